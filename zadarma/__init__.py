@@ -1,0 +1,6 @@
+"""A client for the Zadarma API: numbers, documents, SIP logins. Plain Python, no Django, no database."""
+
+from zadarma.client import Call, Client, Outcome, RateLimit
+from zadarma.errors import BadCredentials, Refused, Unavailable, ZadarmaError
+
+__all__ = ["BadCredentials", "Call", "Client", "Outcome", "RateLimit", "Refused", "Unavailable", "ZadarmaError"]
