@@ -1,0 +1,17 @@
+"""All addresses of the panel."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("panel.urls")),
+    path("", include("people.urls")),
+    path("numbers/", include("direct_numbers.urls.numbers")),
+    path("orders/", include("direct_numbers.urls.orders")),
+    path("documents/", include("documents.urls")),
+    path("activity/", include("sync.urls")),
+]
+
+handler400 = "panel.errors.bad_request"
+handler403 = "panel.errors.forbidden"
+handler404 = "panel.errors.not_found"
+handler500 = "panel.errors.server_error"

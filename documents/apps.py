@@ -1,0 +1,22 @@
+"""App configuration."""
+
+from datetime import timedelta
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DocumentsConfig(AppConfig):
+    """Document groups and their files."""
+
+    name = "documents"
+    verbose_name = _("Documents")
+
+    def ready(self) -> None:
+        """Register the kinds of operation and the sync run of this app."""
+        from documents import groups
+        from sync import kinds, schedule
+
+        kinds.register(groups.CREATE)
+        kinds.register(groups.UPDATE)
+        schedule.register("documents", "documents.sync_documents", timedelta(minutes=15))

@@ -1,0 +1,138 @@
+"""Creating and changing document groups: what people want, and how it reaches Zadarma."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from documents.mirror import group_values
+from documents.models import DocumentGroup
+from people.models import Customer, User
+from sync import operations
+from sync.kinds import Kind, Verdict
+from sync.models import Connection, Operation
+from zadarma import Client
+from zadarma import types as api_types
+
+
+def create_group(
+    connection: Connection,
+    customer: Customer | None,
+    fields: dict[str, str],
+    actor: User,
+    direction_remote_id: str = "",
+) -> DocumentGroup:
+    """Plan a new group (POST /v1/documents/groups/create/); with a direction the API checks the data against it.
+
+    The row exists at once, without a remote id until Zadarma has created it.
+    """
+    with transaction.atomic():
+        group = DocumentGroup.objects.create(
+            connection=connection,
+            customer=customer,
+            fields=fields,
+            country_iso=fields.get("country", ""),
+            is_company=bool(fields.get("organization")),
+        )
+        operations.plan(
+            CREATE.name,
+            connection,
+            ("group", group.pk),
+            {"fields": fields, "direction_id": direction_remote_id},
+            actor,
+            exclusive_key=f"group:{group.pk}",
+            serial_key="group_create",
+        )
+    return group
+
+
+def update_group(group: DocumentGroup, fields: dict[str, str], actor: User) -> Operation:
+    """Plan a change of a group's data (PUT /v1/documents/groups/update/). Raises `AlreadyOpen`."""
+    return operations.plan(
+        UPDATE.name, group.connection, ("group", group.pk), {"fields": fields}, actor, exclusive_key=f"group:{group.pk}"
+    )
+
+
+def retry_refused(group: DocumentGroup, fields: dict[str, str], actor: User) -> Operation:
+    """Plan the creation of a group again that Zadarma refused, with corrected data. Raises `AlreadyOpen`."""
+    last = Operation.objects.filter(kind=CREATE.name, object_type="group", object_id=group.pk).first()
+    with transaction.atomic():
+        group.fields, group.error = fields, ""
+        group.country_iso, group.is_company = fields.get("country", ""), bool(fields.get("organization"))
+        group.save(update_fields=["fields", "error", "country_iso", "is_company"])
+        return operations.plan(
+            CREATE.name,
+            group.connection,
+            ("group", group.pk),
+            {"fields": fields, "direction_id": last.params.get("direction_id", "") if last else ""},
+            actor,
+            exclusive_key=f"group:{group.pk}",
+            serial_key="group_create",
+            previous=last,
+        )
+
+
+def _group(operation: Operation) -> DocumentGroup:
+    return DocumentGroup.objects.get(pk=operation.object_id)
+
+
+def _ids_before(api: Client, operation: Operation) -> None:
+    """Groups may only be told apart by their ids: keep those that exist before a new one is made."""
+    operation.evidence = {"ids_before": [group.id for group in api.document_groups()]}
+
+
+def _answer(group: api_types.DocumentGroup) -> dict[str, Any]:
+    return {"id": group.id, "fields": group.fields(), "is_readonly": group.is_readonly}
+
+
+def _send_create(api: Client, operation: Operation) -> dict[str, Any]:
+    direction_id = operation.params["direction_id"] or None
+    return _answer(api.create_document_group(operation.params["fields"], direction_id=direction_id))
+
+
+def _send_update(api: Client, operation: Operation) -> dict[str, Any]:
+    return _answer(api.update_document_group(_group(operation).remote_id, operation.params["fields"]))
+
+
+def _apply(operation: Operation) -> None:
+    answer = operation.answer
+    told = api_types.DocumentGroup(id=answer["id"], **answer["fields"], is_readonly=answer["is_readonly"])
+    group = _group(operation)
+    # A listing may have adopted the new group before the answer was written: then ours takes its place.
+    twins = DocumentGroup.objects.filter(
+        connection_id=group.connection_id, user_id=group.user_id, remote_id=told.id, gone_at=None
+    )
+    twins.exclude(pk=group.pk).update(gone_at=timezone.now())
+    values = {"remote_id": told.id, "error": "", "confirmed_at": timezone.now(), **group_values(told)}
+    DocumentGroup.objects.filter(pk=group.pk).update(**values)
+
+
+def _ended(operation: Operation) -> None:
+    DocumentGroup.objects.filter(pk=operation.object_id).update(error=operation.error)
+
+
+def _same_person(told: api_types.DocumentGroup, wanted: dict[str, str]) -> bool:
+    have = told.fields()
+    return all((have.get(name) or "").strip() == value.strip() for name, value in wanted.items() if value)
+
+
+def _settle_create(api: Client, operation: Operation) -> tuple[Verdict, dict[str, Any]]:
+    """A group with these data and a new id is the one (creates run one at a time); absence takes its time."""
+    now = timezone.now()
+    listing = api.document_groups()
+    before = set(operation.evidence.get("ids_before", []))
+    wanted = operation.params["fields"]
+    fits = [group for group in listing.rows if group.id not in before and _same_person(group, wanted)]
+    operation.evidence = {**operation.evidence, "looked_at": now.isoformat(), "fits": [group.id for group in fits]}
+    if len(fits) == 1:
+        return Verdict.DONE, _answer(fits[0])
+    late = operations.may_be_judged_absent(operation, now) and not listing.rejected
+    if not fits and late:
+        absent = operation.evidence.get("absent_since")
+        operation.evidence["absent_since"] = absent or now.isoformat()
+        return (Verdict.NOT_DONE if absent else Verdict.UNDECIDED), {}
+    return Verdict.UNDECIDED, {}
+
+
+CREATE = Kind("group_create", _send_create, before=_ids_before, apply=_apply, ended=_ended, settle=_settle_create)
+UPDATE = Kind("group_update", _send_update, apply=_apply, ended=_ended, repeatable=True)

@@ -1,0 +1,71 @@
+"""How document groups and files are told to people."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django_countries import countries
+
+from documents.forms import KINDS_OF_ID, SALUTATIONS, GroupDataForm
+from documents.models import Document, DocumentGroup, type_label
+
+__all__ = ["Told", "file_status", "group_status", "sections", "type_label"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A badge (`kind` of look.md and its word) and a sentence on what to do."""
+
+    kind: str
+    label: str
+    text: str = ""
+
+
+def group_status(group: DocumentGroup, files: int, verified: int) -> Told:
+    """What state a group's papers are in, and who must act."""
+    if group.gone_at:
+        return Told("parked", _("gone"), _("Zadarma no longer lists this group."))
+    if not group.remote_id:
+        if group.error:
+            return Told("needs", _("not created"), group.error)
+        return Told("waiting", _("being created"), _("Zadarma is asked to create this group."))
+    if group.wrong_document_type or group.wrong_document:
+        return Told("needs", _("document rejected"), group.wrong_document)
+    if group.wrong_address:
+        return Told("needs", _("address rejected"), group.wrong_address)
+    if group.error:
+        return Told("needs", _("change refused"), group.error)
+    if files and verified == files:
+        return Told("active", _("verified"), _("All documents are checked."))
+    if files:
+        return Told("waiting", _("being checked"), _("Zadarma is checking the documents. Nothing to do."))
+    return Told("neutral", _("no documents"), _("Enough for directions that want no documents."))
+
+
+def file_status(file: Document, group: DocumentGroup) -> Told:
+    """The state of a file. The check names a type, not a file: it is said for the type."""
+    if file.is_verified:
+        return Told("active", _("verified"))
+    if group.wrong_document_type and file.document_type == group.wrong_document_type:
+        return Told("needs", _("rejected for this type"), group.wrong_document)
+    return Told("waiting", _("being checked"))
+
+
+def sections(group: DocumentGroup) -> list[dict[str, Any]]:
+    """A group's data in the form's sections: `{"title", "rows": [(label, value)]}`, empty ones left out."""
+    names: dict[str, dict[str, Any]] = {
+        "salutation": dict(SALUTATIONS),
+        "type_of_id": dict(KINDS_OF_ID),
+        "country": dict(countries),
+        "nationality": dict(countries),
+    }
+    shown = []
+    for title, fields in GroupDataForm.SECTIONS:
+        rows = []
+        for name in fields:
+            value = group.fields.get(name)
+            if value:
+                rows.append((GroupDataForm.base_fields[name].label, names.get(name, {}).get(value, value)))
+        if rows:
+            shown.append({"title": title, "rows": rows})
+    return shown

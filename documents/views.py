@@ -1,0 +1,139 @@
+"""Pages of document groups."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from documents import groups, queries, showing
+from documents.forms import GroupDataForm
+from documents.models import DocumentGroup
+from people import access
+from people import queries as people_queries
+from people.models import Customer
+from people.tenancy import scope
+from sync.models import Connection
+from sync.operations import AlreadyOpen
+
+
+class OwnerForm(forms.Form):
+    """For whom a group is, and in which account."""
+
+    customer: "forms.ModelChoiceField[Customer]" = forms.ModelChoiceField(
+        label=gettext_lazy("For whom"), queryset=None, required=False, empty_label=gettext_lazy("nobody yet")
+    )
+    connection: "forms.ModelChoiceField[Connection]" = forms.ModelChoiceField(
+        label=gettext_lazy("Zadarma account"), queryset=None, empty_label=None
+    )
+
+    def __init__(self, *args: Any, customers: Any, connections: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["customer"].queryset = customers  # type: ignore[attr-defined]
+        if connections is None:
+            del self.fields["connection"]
+        else:
+            self.fields["connection"].queryset = connections  # type: ignore[attr-defined]
+
+
+@require_safe
+def group_list(request: HttpRequest) -> HttpResponse:
+    """Document groups, with what is wrong with them."""
+    viewer = access.viewer(request)
+    rows = queries.needing_attention(viewer) if "attention" in request.GET else queries.groups(viewer)
+    page = Paginator(rows.order_by("pk"), 50).get_page(request.GET.get("page"))
+    for row in page:
+        row.told = showing.group_status(row, row.file_count, row.verified_count)  # type: ignore[attr-defined]
+    context = {"page": page, "attention": "attention" in request.GET, "may_change": viewer.may_change}
+    return render(request, "documents/group_list.html", context)
+
+
+@require_safe
+def group_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One group: its data, its files, what the check found."""
+    viewer = access.viewer(request)
+    group = queries.group(viewer, pk)
+    files = list(queries.files(group))
+    for file in files:
+        file.told = showing.file_status(file, group)  # type: ignore[attr-defined]
+    verified = sum(file.is_verified is True for file in files)
+    context = {
+        "group": group,
+        "told": showing.group_status(group, len(files), verified),
+        "files": files,
+        "sections": showing.sections(group),
+        "wrong_document_label": showing.type_label(group.wrong_document_type),
+        "may_edit": viewer.may_change and not group.is_readonly and group.gone_at is None,
+        "is_staff": viewer.is_staff,
+        "owner_form": OwnerForm(customers=people_queries.customers(viewer), initial={"customer": group.customer_id}),
+    }
+    return render(request, "documents/group.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@access.changers_only
+def group_new(request: HttpRequest) -> HttpResponse:
+    """Make a group."""
+    viewer = access.viewer(request)
+    connections = scope(Connection.objects.filter(state=Connection.State.ACTIVE), viewer).filter(is_hidden=False)
+    owner = OwnerForm(
+        request.POST or None,
+        customers=people_queries.customers(viewer),
+        connections=connections,
+        initial={"connection": connections.first()},
+    )
+    form = GroupDataForm(request.POST or None)
+    if request.method == "POST" and owner.is_valid() and form.is_valid():
+        group = groups.create_group(
+            owner.cleaned_data["connection"],
+            owner.cleaned_data["customer"],
+            form.fields_for_api(),
+            access.user(request),
+        )
+        messages.success(request, _("The document group is being created at Zadarma."))
+        return redirect("group", group.pk)
+    return render(request, "documents/group_edit.html", {"form": form, "owner_form": owner, "group": None})
+
+
+@require_http_methods(["GET", "POST"])
+@access.changers_only
+def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a group's data, or correct one that Zadarma refused to create."""
+    group = queries.group(access.viewer(request), pk)
+    if group.is_readonly or group.gone_at is not None:
+        raise Http404
+    form = GroupDataForm(request.POST or None, initial=group.fields, country=group.country_iso)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(group, form, request)
+        except AlreadyOpen:
+            messages.warning(request, _("The change before is still on its way to Zadarma. Please wait a moment."))
+        else:
+            messages.success(request, _("The change is on its way to Zadarma."))
+        return redirect("group", group.pk)
+    return render(request, "documents/group_edit.html", {"form": form, "owner_form": None, "group": group})
+
+
+def _save(group: DocumentGroup, form: GroupDataForm, request: HttpRequest) -> None:
+    plan = groups.update_group if group.remote_id else groups.retry_refused
+    plan(group, form.fields_for_api(), access.user(request))
+
+
+@require_POST
+@access.staff_only
+def group_assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """To which customer the group belongs. The account holder's own belongs to nobody."""
+    viewer = access.viewer(request)
+    group = queries.group(viewer, pk)
+    form = OwnerForm(request.POST, customers=people_queries.customers(viewer))
+    if group.is_main or not form.is_valid():
+        messages.error(request, _("This group can't be given to a customer."))
+    else:
+        DocumentGroup.objects.filter(pk=group.pk).update(customer=form.cleaned_data["customer"])
+        messages.success(request, _("Saved."))
+    return redirect("group", group.pk)

@@ -1,0 +1,24 @@
+"""App configuration."""
+
+from datetime import timedelta
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DirectNumbersConfig(AppConfig):
+    """Countries, directions, numbers and orders (the API calls numbers `direct_numbers`)."""
+
+    name = "direct_numbers"
+    label = "numbers"
+    verbose_name = _("Numbers")
+
+    def ready(self) -> None:
+        """Register the kinds of operation and the sync runs of this app."""
+        from direct_numbers import placing, routing
+        from sync import kinds, schedule
+
+        for kind in (placing.ORDER, routing.SET_SIP, routing.SET_CALLER_NAME, routing.SET_AUTORENEWAL):
+            kinds.register(kind)
+        schedule.register("numbers", "numbers.sync_numbers", timedelta(minutes=5))
+        schedule.register("catalog", "numbers.sync_catalog", timedelta(days=1))

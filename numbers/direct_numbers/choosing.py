@@ -1,0 +1,58 @@
+"""What a person chooses from, asked of the API at that moment: available numbers, SIP logins."""
+
+import re
+from dataclasses import dataclass
+
+from direct_numbers.models import Direction
+from sync import budget, gateway
+from sync.models import Connection
+from zadarma.types import AvailableNumber
+
+MASK = re.compile(r"^[0-9*?]*$")
+
+
+def clean_mask(text: str) -> str:
+    """A search mask as the API takes it: digits, `*` and `?`; +, spaces and punctuation of phone numbers are dropped.
+
+    Raises `ValueError` for anything else.
+    """
+    mask = re.sub(r"[\s+()./-]", "", text)
+    if not MASK.match(mask):
+        raise ValueError(text)
+    return mask
+
+
+def available_numbers(connection: Connection, direction: Direction, mask: str = "") -> list[AvailableNumber]:
+    """Numbers that can be ordered now (GET /v1/direct_numbers/available/<ID>/). Raises `ZadarmaError`, `NotUsable`.
+
+    The mask is applied here as well, since the API may read it more loosely than people do.
+    """
+    with gateway.client(connection, budget.CLICK) as api:
+        rows = api.available_numbers(direction.remote_id, mask or None)
+    if not mask:
+        return rows
+    pattern = "".join({"*": ".*", "?": "."}.get(sign, sign) for sign in mask)
+    return [row for row in rows if re.search(pattern, row.number)]
+
+
+@dataclass(frozen=True)
+class SipLogin:
+    """A SIP login of the account; `is_online` is None where the API did not say."""
+
+    id: str
+    display_name: str
+    lines: int | None
+    is_online: bool | None
+
+
+def sip_logins(connection: Connection, most_asked: int = 10) -> list[SipLogin]:
+    """The account's SIP logins, the first `most_asked` with their online state (GET /v1/sip/, /v1/sip/<SIP>/status/).
+
+    Raises `ZadarmaError`, `NotUsable`.
+    """
+    with gateway.client(connection, budget.CLICK) as api:
+        rows = api.sip_logins().sips
+        return [
+            SipLogin(row.id, row.display_name, row.lines, api.sip_online(row.id) if n < most_asked else None)
+            for n, row in enumerate(rows)
+        ]

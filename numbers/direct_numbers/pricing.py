@@ -1,0 +1,76 @@
+"""What an order costs: the price looked at again, the total, and what the balance will be."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from direct_numbers.models import Offer, Order
+from sync import budget, gateway, operations
+
+
+@dataclass(frozen=True)
+class Quote:
+    """All costs of an order, in `currency`; balances are None where they are in another currency or unknown."""
+
+    connect_fee: Decimal
+    monthly_fee: Decimal
+    months: int
+    total: Decimal
+    currency: str
+    balance: Decimal | None
+    held: Decimal
+    balance_after: Decimal | None
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the balance suffices, as far as it is known."""
+        return self.balance_after is None or self.balance_after >= 0
+
+
+def look_again(order: Order) -> None:
+    """Ask Zadarma for the direction's fees and the balance, for a person who is about to order.
+
+    GET /v1/direct_numbers/country/ with the direction, GET /v1/info/balance/. Raises `ZadarmaError`, `NotUsable`.
+    """
+    assert order.direction is not None
+    with gateway.client(order.connection, budget.CLICK) as api:
+        gateway.remember_balance(order.connection, api)
+        rows = api.directions(order.direction.country.iso, "en", order.direction.remote_id).rows
+    row = next((row for row in rows if row.id == order.direction.remote_id), None)
+    if row is not None:
+        Offer.objects.filter(connection=order.connection, direction=order.direction).update(
+            connect_fee=row.connect_fee, monthly_fee=row.monthly_fee, currency=row.currency, as_of=timezone.now()
+        )
+
+
+def quote(order: Order, offer: Offer) -> Quote:
+    """What `order` costs at the fees of `offer`."""
+    total = order.total_of(offer.connect_fee, offer.monthly_fee)
+    connection = order.connection
+    known = connection.balance if connection.balance_currency == offer.currency else None
+    held = operations.held(connection, offer.currency)
+    return Quote(
+        offer.connect_fee,
+        offer.monthly_fee,
+        order.months,
+        total,
+        offer.currency,
+        known,
+        held,
+        None if known is None else known - held - total,
+    )
+
+
+def too_dear(error: operations.TooDear) -> str:
+    """Say that the balance does not suffice."""
+    if error.held:
+        return _(
+            "The balance of %(currency)s %(balance)s does not cover this order: %(currency)s %(held)s of it are held "
+            "for orders under way. Top the account up, or wait for them."
+        ) % {"currency": error.currency, "balance": f"{error.balance:.2f}", "held": f"{error.held:.2f}"}
+    return _("The balance of %(currency)s %(balance)s does not cover this order. Top the Zadarma account up first.") % {
+        "currency": error.currency,
+        "balance": f"{error.balance:.2f}",
+    }

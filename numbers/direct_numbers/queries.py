@@ -1,0 +1,116 @@
+"""Scoped getters for pages about numbers, the catalogue and orders."""
+
+import re
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
+
+from direct_numbers.models import Country, Direction, Number, Offer, Order
+from people.tenancy import Viewer, scope, scoped_or_404
+from sync.models import Change, Connection, Operation
+
+ENDS_SOON = timedelta(days=30)
+
+
+def numbers(viewer: Viewer) -> QuerySet[Number]:
+    """The numbers `viewer` may see, those gone left out."""
+    rows = scope(Number.objects.filter(gone_at=None), viewer)
+    return rows.select_related("connection", "customer", "direction__country")
+
+
+def number(viewer: Viewer, pk: int) -> Number:
+    """One number (a gone one too, for its history), or 404."""
+    rows = Number.objects.select_related("connection", "customer", "direction__country")
+    return scoped_or_404(rows, viewer, pk=pk)
+
+
+def matching(rows: QuerySet[Number], words: str) -> QuerySet[Number]:
+    """Numbers that match what a person typed: digits or a mask (`*`, `?`; spaces and + ignored), or text.
+
+    Text is looked for in caller name, city, country and customer.
+    """
+    compact = re.sub(r"[\s+()./-]", "", words)
+    if compact and re.fullmatch(r"[0-9*?]+", compact):
+        if set(compact) & {"*", "?"}:
+            return rows.filter(number__regex="^" + compact.replace("*", ".*").replace("?", ".") + "$")
+        return rows.filter(number__contains=compact)
+    found = Q()
+    for field in ("number_name", "description", "country_name", "sip", "customer__name", "direction__name_de"):
+        found |= Q(**{f"{field}__icontains": words})
+    return rows.filter(found)
+
+
+def ending_soon(rows: QuerySet[Number], now: datetime) -> QuerySet[Number]:
+    """Active numbers that end within 30 days because they don't renew themselves."""
+    return rows.filter(status=Number.Status.ON, autorenew=False, stop_at__gte=now, stop_at__lt=now + ENDS_SOON)
+
+
+def needing_attention(rows: QuerySet[Number], now: datetime) -> QuerySet[Number]:
+    """Numbers for which a person must act: papers, payment, parked, or ending soon."""
+    waits = Q(status__in=["checking_upload", "parking"]) | Q(status__startswith="reserved_")
+    soon = Q(status=Number.Status.ON, autorenew=False, stop_at__gte=now, stop_at__lt=now + ENDS_SOON)
+    return rows.filter(waits | soon)
+
+
+def orders(viewer: Viewer) -> QuerySet[Order]:
+    """The orders `viewer` may see, newest first."""
+    rows = scope(Order.objects.all(), viewer)
+    return rows.select_related(
+        "connection", "customer", "country", "direction__country", "number", "created_by", "operation"
+    )
+
+
+def order(viewer: Viewer, public_id: object) -> Order:
+    """One order, or 404."""
+    rows = Order.objects.select_related(
+        "connection",
+        "customer",
+        "country",
+        "direction__country",
+        "group",
+        "number__connection",
+        "operation",
+        "routing_operation",
+        "created_by",
+    )
+    return scoped_or_404(rows, viewer, public_id=public_id)
+
+
+def orders_needing_attention(viewer: Viewer) -> QuerySet[Order]:
+    """Orders in doubt or refused."""
+    return orders(viewer).filter(state__in=[Order.State.IN_DOUBT, Order.State.REFUSED])
+
+
+def countries(connection: Connection) -> QuerySet[Country]:
+    """Countries in which this account is offered numbers, with how many directions."""
+    offered = Q(directions__offers__connection=connection, directions__offers__gone_at=None)
+    rows = Country.objects.filter(offered, gone_at=None)
+    return rows.annotate(direction_count=Count("directions", filter=offered, distinct=True)).order_by(Lower("name_en"))
+
+
+def offers(connection: Connection, country: Country) -> QuerySet[Offer]:
+    """What this account is offered in a country, with the directions."""
+    rows = Offer.objects.filter(connection=connection, direction__country=country, gone_at=None)
+    return rows.select_related("direction__country").order_by("direction__name_en", "direction__pk")
+
+
+def offer(connection: Connection, direction: Direction) -> Offer | None:
+    """One offer of an account."""
+    return Offer.objects.filter(connection=connection, direction=direction, gone_at=None).first()
+
+
+def changes_of(number: Number) -> QuerySet[Change]:
+    """What changed of a number, newest first."""
+    return Change.objects.filter(object_type="number", object_id=number.pk)
+
+
+def operations_of(number: Number) -> QuerySet[Operation]:
+    """What was done to a number here, newest first."""
+    rows = Operation.objects.filter(object_type="number", object_id=number.pk, connection_id=number.connection_id)
+    return rows.select_related("actor")
+
+
+def latest_operation(number: Number, kind: str) -> Operation | None:
+    """The newest operation of a kind on a number."""
+    return operations_of(number).filter(kind=kind).first()

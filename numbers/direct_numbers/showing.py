@@ -1,0 +1,225 @@
+"""How numbers and orders are told to people: badge, what it means, what happens next and who must act."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from direct_numbers.models import Direction, Number, Offer, Order
+from documents.models import GroupValidity
+from people.tenancy import Viewer
+from sync.models import Operation
+
+
+@dataclass(frozen=True)
+class Told:
+    """A badge (`kind` of look.md and its word) and a sentence on what happens next."""
+
+    kind: str
+    label: str
+    text: str = ""
+
+
+def number_status(number: Number) -> Told:
+    """The status of a number."""
+    if number.gone_at:
+        return Told("parked", _("gone"), _("Zadarma no longer lists this number. Its history is kept here."))
+    if number.status == Number.Status.ON and number.is_on_test:
+        return Told("test", _("active, test mode"), _("Calls are answered by a test announcement."))
+    known = {
+        Number.Status.ON: Told("active", _("active"), _("Calls arrive.")),
+        Number.Status.PARKING: Told(
+            "parked",
+            _("parked"),
+            _("Switched off. Zadarma keeps it for 7 days, then it is lost: prolong it to keep it."),
+        ),
+        Number.Status.CHECKING: Told(
+            "waiting", _("waits for activation"), _("Zadarma is checking the papers or connecting it. Nothing to do.")
+        ),
+        Number.Status.CHECKING_UPLOAD: Told(
+            "needs", _("documents needed"), _("Zadarma waits for documents before it connects this number.")
+        ),
+        Number.Status.RESERVED_ON: Told(
+            "needs", _("reserved until paid"), _("The balance was too small. Top it up and the number is connected.")
+        ),
+        Number.Status.RESERVED_CHECKING: Told(
+            "needs",
+            _("reserved until paid"),
+            _("The balance was too small. Once paid, Zadarma checks and connects it."),
+        ),
+        Number.Status.RESERVED_CHECKING_UPLOAD: Told(
+            "needs", _("reserved until paid"), _("The balance was too small, and documents are needed as well.")
+        ),
+    }
+    return known.get(number.status, Told("neutral", number.status or _("unknown"), _("A status new to this panel.")))  # type: ignore[call-overload, no-any-return]
+
+
+def order_status(order: Order) -> Told:
+    """The state of an order: what happens next and who must act."""
+    match order.state:
+        case Order.State.DRAFT:
+            return Told("neutral", _("draft"), _("Nothing is ordered yet. Go on where you left off."))
+        case Order.State.PLACING:
+            return Told(
+                "waiting", _("being placed"), _("The order is on its way to Zadarma. This takes a few seconds.")
+            )
+        case Order.State.IN_DOUBT:
+            return Told(
+                "needs",
+                _("in doubt"),
+                _(
+                    "Zadarma's answer did not arrive. The panel looks at the account until it is clear whether the "
+                    "number was ordered; it is not ordered a second time."
+                ),
+            )
+        case Order.State.REFUSED:
+            return Told("needs", _("not ordered"), order.error or _("Zadarma refused the order. Nothing was paid."))
+        case Order.State.CANCELLED:
+            return Told("parked", _("cancelled"), _("Nothing was ordered."))
+    return number_status(order.number) if order.number else Told("waiting", _("placed"), _("Waiting for the number."))
+
+
+OPERATION_KINDS = {
+    Operation.State.PLANNED: "waiting",
+    Operation.State.SENT: "waiting",
+    Operation.State.DONE: "active",
+    Operation.State.REFUSED: "needs",
+    Operation.State.UNKNOWN: "needs",
+    Operation.State.NOT_DONE: "parked",
+    Operation.State.NEEDS_PERSON: "needs",
+    Operation.State.CANCELLED: "parked",
+}
+
+
+def operation_name(operation: Operation) -> str:
+    """What an operation does, in words."""
+    names = {
+        "order": _("Order"),
+        "set_sip_id": _("Routing"),
+        "set_caller_name": _("Caller name"),
+        "autoprolongation": _("Autorenewal"),
+        "group_create": _("Create document group"),
+        "group_update": _("Change document group"),
+    }
+    return names.get(operation.kind, operation.kind)
+
+
+def field_name(field: str) -> str:
+    """A mirrored field's name, in words."""
+    names = {
+        "status": _("Status"),
+        "autorenew": _("Autorenewal"),
+        "autorenew_period": _("Autorenewal period"),
+        "sip": _("Calls go to"),
+        "sip_name": _("Name of the SIP login"),
+        "number_name": _("Caller name"),
+        "stop_text": _("Paid until"),
+        "start_text": _("Connected on"),
+        "monthly_fee": _("Monthly fee"),
+        "channels": _("Channels"),
+        "is_on_test": _("Test mode"),
+        "receive_sms": _("SMS"),
+        "group_remote_id": _("Document group"),
+        "description": _("City"),
+        "gone_at": _("No longer listed"),
+        "minutes": _("Incoming traffic"),
+    }
+    return names.get(field, field)
+
+
+def connect_time(direction: Direction) -> str:
+    """How long activation takes, as advertised."""
+    days = direction.connect_days
+    if days is None:
+        return _("not told")
+    if days == 0:
+        return _("at once, once the papers are checked") if direction.needs_papers else _("at once")
+    return _("about %(days)d days") % {"days": days} if days > 1 else _("about 1 day")
+
+
+def lacking(validity: GroupValidity | None) -> list[dict[str, str]]:
+    """The API's four answers as a checklist: `{"state", "text"}` each."""
+    if validity is None:
+        return []
+    uploaded, verified = validity.is_documents_uploaded, validity.is_documents_verified
+    checked = "have" if verified else ("checking" if uploaded else "lack")
+    return [
+        {
+            "state": "have" if validity.is_information_match else "lack",
+            "text": _("Personal data fit") if validity.is_information_match else _("Personal data are incomplete"),
+        },
+        {
+            "state": "have" if validity.is_address_match else "lack",
+            "text": _("Address fits") if validity.is_address_match else _("The address does not fit this direction"),
+        },
+        {
+            "state": "have" if uploaded else "lack",
+            "text": _("Documents are uploaded") if uploaded else _("Documents are missing"),
+        },
+        {
+            "state": checked,
+            "text": {
+                "have": _("Documents are checked"),
+                "checking": _("Documents are being checked"),
+                "lack": _("Documents are not checked yet"),
+            }[checked],
+        },
+    ]
+
+
+STEP_NAMES = ("country", "direction", "number", "documents", "review", "routing")
+
+
+def steps(order: Order, current: str, urls: dict[str, str]) -> list[dict[str, str]]:
+    """The step bar: `{"key", "label", "state", "url"}` each; done steps can be returned to while it is a draft."""
+    labels = {
+        "country": _("Country"),
+        "direction": _("Direction"),
+        "number": _("Number"),
+        "documents": _("Documents"),
+        "review": _("Review"),
+        "routing": _("Routing"),
+    }
+    is_draft = order.state == Order.State.DRAFT
+    done = {
+        "country": order.country_id is not None,
+        "direction": order.direction_id is not None,
+        "number": order.number_chosen,
+        "documents": order.group_id is not None,
+        "review": not is_draft,
+        "routing": bool(order.routing),
+    }
+    bar = []
+    for key in STEP_NAMES:
+        state = "current" if key == current else ("done" if done[key] else "todo")
+        reachable = (done[key] and is_draft) or (key == "routing" and not is_draft)
+        bar.append({"key": key, "label": labels[key], "state": state, "url": urls[key] if reachable else ""})
+    return bar
+
+
+def order_card(order: Order, offer: Offer | None, viewer: Viewer) -> dict[str, Any]:
+    """What the order card shows: `lines` of label, value (and amount), the total, the balance after."""
+    lines: list[dict[str, Any]] = []
+    if order.customer_id or viewer.is_staff:
+        lines.append({"label": _("For"), "value": str(order.customer or _("nobody yet"))})
+    if order.country:
+        lines.append({"label": _("Country"), "value": order.country.name})
+    if order.direction:
+        lines.append({"label": _("Direction"), "value": order.direction.name})
+    if order.number_chosen:
+        lines.append({"label": _("Number"), "phone": order.wanted_number, "value": _("the operator chooses")})
+    card: dict[str, Any] = {"lines": lines, "total": None, "currency": "", "balance_after": None}
+    fees = offer or order
+    if order.direction and fees.monthly_fee is not None and fees.connect_fee is not None:
+        lines.append({"label": _("Connection"), "amount": fees.connect_fee, "currency": fees.currency})
+        lines.append({"label": _("A month"), "amount": fees.monthly_fee, "currency": fees.currency})
+        card["currency"] = fees.currency
+        card["total"] = order.total if order.total is not None else order.total_of(fees.connect_fee, fees.monthly_fee)
+        connection = order.connection
+        same = connection.balance_currency == fees.currency
+        if viewer.is_staff and same and connection.balance is not None and order.state == Order.State.DRAFT:
+            card["balance"] = connection.balance
+            card["balance_after"] = connection.balance - card["total"]
+            card["balance_at"] = connection.balance_at
+        card["connect_time"] = connect_time(order.direction)
+    return card

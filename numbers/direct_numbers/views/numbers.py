@@ -1,0 +1,228 @@
+"""Pages of numbers: the list, one number, and what can be changed about it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from direct_numbers import assigning, choosing, mirror, queries, routing, showing
+from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, NumberFilter, RoutingForm
+from direct_numbers.models import Country, Number, Order
+from people import access
+from people import queries as people_queries
+from sync.gateway import NotUsable, explain
+from sync.models import Operation
+from sync.operations import AlreadyOpen
+from zadarma import ZadarmaError
+
+PAGE_SIZE = 50
+
+
+@require_safe
+def number_list(request: HttpRequest) -> HttpResponse:
+    """The numbers, searched and filtered; all of it in the address."""
+    viewer = access.viewer(request)
+    mine = queries.numbers(viewer)
+    countries = Country.objects.filter(directions__numbers__in=mine.order_by()).distinct()
+    customers = people_queries.customers(viewer)
+    form = NumberFilter(
+        request.GET,
+        countries=sorted(((row.iso, row.name) for row in countries), key=lambda pair: pair[1].casefold()),
+        customers=[(str(pk), name) for pk, name in customers.values_list("pk", "name")],
+    )
+    form.is_valid()
+    rows = _narrowed(mine, form)
+    page = Paginator(rows.order_by(form.value("sort") or "number", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    for row in page:
+        row.told = showing.number_status(row)
+    context = {
+        "page": page,
+        "form": form,
+        "filtered": any(form.value(name) for name in ("q", "status", "country", "customer", "attention")),
+        "as_of": _oldest(page.object_list),
+    }
+    return render(request, "numbers/number_list.html", context)
+
+
+def _narrowed(rows: Any, form: NumberFilter) -> Any:
+    if words := form.value("q"):
+        rows = queries.matching(rows, words)
+    if status := form.value("status"):
+        rows = rows.filter(status=status)
+    if country := form.value("country"):
+        rows = rows.filter(direction__country__iso=country)
+    if customer := form.value("customer"):
+        rows = rows.filter(customer=None) if customer == "none" else rows.filter(customer_id=customer)
+    if form.value("attention"):
+        rows = queries.needing_attention(rows, timezone.now())
+    return rows
+
+
+def _oldest(rows: Any) -> Any:
+    """As of when the whole list is true: as old as its oldest account."""
+    known = [row.connection.numbers_as_of for row in rows]
+    return min(known) if known and all(known) else None
+
+
+def _timeline(number: Number) -> list[dict[str, Any]]:
+    events = [
+        {
+            "at": change.seen_at,
+            "title": showing.field_name(change.field),
+            "text": f"{change.old or '–'} → {change.new or '–'}" if change.field != "gone_at" else "",
+            "kind": "neutral",
+        }
+        for change in queries.changes_of(number)[:30]
+    ]
+    events += [
+        {
+            "at": operation.created_at,
+            "title": showing.operation_name(operation),
+            "text": " · ".join(str(part) for part in (operation.get_state_display(), operation.actor or _("schedule"))),
+            "note": operation.error,
+            "kind": showing.OPERATION_KINDS[operation.state],  # type: ignore[index]
+        }
+        for operation in queries.operations_of(number)[:30]
+    ]
+    events.append({"at": number.first_seen, "title": _("First seen here"), "text": "", "kind": "neutral"})
+    return sorted(events, key=lambda event: event["at"], reverse=True)
+
+
+@require_safe
+def number_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything known of a number."""
+    number = queries.number(access.viewer(request), pk)
+    return _number_page(request, number)
+
+
+def _number_page(request: HttpRequest, number: Number, status: int = 200, **forms: Any) -> HttpResponse:
+    viewer = access.viewer(request)
+    logins, problem = [], ""
+    may_change = viewer.may_change and number.gone_at is None
+    if may_change:
+        try:
+            logins = choosing.sip_logins(number.connection)
+        except (ZadarmaError, NotUsable) as error:
+            problem = explain(error)
+    under_way = [operation for operation in queries.operations_of(number)[:20] if operation.is_open]
+    context = {
+        "number": number,
+        "told": showing.number_status(number),
+        "logins": logins,
+        "problem": problem,
+        "routing_form": RoutingForm(logins=[], initial=_routing_now(number, logins)),
+        "name_form": CallerNameForm(initial={"caller_name": number.number_name}),
+        "assign_form": AssignForm(customers=people_queries.customers(viewer), initial={"customer": number.customer_id}),
+        "timeline": _timeline(number),
+        "under_way": [showing.operation_name(operation) for operation in under_way],
+        "moving": any(o.state in (Operation.State.PLANNED, Operation.State.SENT) for o in under_way),
+        "may_change": may_change,
+        "is_staff": viewer.is_staff,
+        "order": queries.orders(viewer).filter(number=number).first(),
+        **forms,
+    }
+    return render(request, "numbers/number.html", context, status=status)
+
+
+def _routing_now(number: Number, logins: list[choosing.SipLogin]) -> dict[str, Any]:
+    is_uri = "@" in number.sip
+    return {
+        "routing": Order.Routing.SIP_URI if is_uri or not (number.sip or logins) else Order.Routing.SIP_LOGIN,
+        "sip_login": "" if is_uri else number.sip,
+        "sip_uri": number.sip if is_uri else "",
+        "test_mode": bool(number.is_on_test),
+    }
+
+
+@require_POST
+def refresh(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask Zadarma for this number now."""
+    number = queries.number(access.viewer(request), pk)
+    try:
+        mirror.refresh_number(number)
+    except (ZadarmaError, NotUsable) as error:
+        messages.error(request, explain(error))
+    else:
+        messages.success(request, _("This is what Zadarma says now."))
+    return redirect("number", number.pk)
+
+
+def _planned(request: HttpRequest, number: Number, plan: Any, *args: Any) -> HttpResponse:
+    """Plan a change and say so; a change of that kind already under way is not doubled."""
+    try:
+        plan(number, *args, access.user(request))
+    except AlreadyOpen:
+        messages.warning(request, _("The change before is still on its way to Zadarma. Please wait a moment."))
+    else:
+        messages.success(request, _("The change is on its way to Zadarma."))
+    return redirect("number", number.pk)
+
+
+def _changeable(request: HttpRequest, pk: int) -> Number:
+    """A number that still exists, or 404."""
+    number = queries.number(access.viewer(request), pk)
+    if number.gone_at is not None:
+        raise Http404
+    return number
+
+
+@require_POST
+@access.changers_only
+def route(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where calls go."""
+    number = _changeable(request, pk)
+    logins: list[choosing.SipLogin] = []
+    if request.POST.get("routing") == Order.Routing.SIP_LOGIN:
+        try:
+            logins = choosing.sip_logins(number.connection, most_asked=0)
+        except (ZadarmaError, NotUsable) as error:
+            messages.error(request, explain(error))
+            return redirect("number", number.pk)
+    form = RoutingForm(request.POST, logins=[login.id for login in logins])
+    if not form.is_valid():
+        return _number_page(request, number, 400, routing_form=form)
+    return _planned(request, number, routing.route, form.cleaned_data["sip_id"], form.cleaned_data["test_mode"])
+
+
+@require_POST
+@access.changers_only
+def caller_name(request: HttpRequest, pk: int) -> HttpResponse:
+    """The name shown with calls."""
+    number = _changeable(request, pk)
+    form = CallerNameForm(request.POST)
+    if not form.is_valid():
+        return _number_page(request, number, 400, name_form=form)
+    return _planned(request, number, routing.set_caller_name, form.cleaned_data["caller_name"])
+
+
+@require_POST
+@access.changers_only
+def autorenewal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether the number renews itself."""
+    number = _changeable(request, pk)
+    form = AutorenewalForm(request.POST)
+    if not form.is_valid():
+        return _number_page(request, number, 400)
+    return _planned(request, number, routing.set_autorenewal, form.cleaned_data["value"] == "on")
+
+
+@require_POST
+@access.staff_only
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """To which customer the number belongs."""
+    number = _changeable(request, pk)
+    form = AssignForm(request.POST, customers=people_queries.customers(access.viewer(request)))
+    if not form.is_valid():
+        return _number_page(request, number, 400, assign_form=form)
+    assigning.assign(number, form.cleaned_data["customer"])
+    owner = form.cleaned_data["customer"]
+    messages.success(
+        request,
+        _("The number now belongs to %(name)s.") % {"name": owner} if owner else _("The number belongs to nobody."),
+    )
+    return redirect("number", number.pk)

@@ -1,0 +1,145 @@
+"""Pages of orders: the list, and what becomes of one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from direct_numbers import orders, queries, showing
+from direct_numbers.models import Order
+from people import access
+from sync.models import Operation
+
+
+@require_safe
+def order_list(request: HttpRequest) -> HttpResponse:
+    """Orders, newest first; by state where asked."""
+    rows = queries.orders(access.viewer(request))
+    state = request.GET.get("state", "")
+    if state in Order.State.values:
+        rows = rows.filter(state=state)
+    else:
+        rows = rows.exclude(state=Order.State.CANCELLED)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    for order in page:
+        order.told = showing.order_status(order)  # type: ignore[attr-defined]
+        order.next_url = next_url(order)  # type: ignore[attr-defined]
+    return render(request, "numbers/order_list.html", {"page": page, "state": state, "states": Order.State.choices})
+
+
+def next_url(order: Order) -> str:
+    """Where a click on an order leads: the step to go on with, or its page."""
+    if order.state == Order.State.DRAFT:
+        return reverse(f"order-{orders.first_step_missing(order) or 'review'}", args=[order.public_id])
+    return reverse("order", args=[order.public_id])
+
+
+def story(order: Order) -> list[dict[str, Any]]:
+    """What happened and what is to come, in order: `{"state": done|current|todo|problem, "title", "text", "at"}`."""
+    number = order.number
+    placed = order.state == Order.State.PLACED
+    status = showing.order_status(order)
+    steps: list[dict[str, Any]] = []
+    if order.state in (Order.State.PLACING, Order.State.IN_DOUBT, Order.State.REFUSED, Order.State.CANCELLED):
+        state = "current" if order.state == Order.State.PLACING else "problem"
+        steps.append({"state": state, "title": _("Order: %(state)s") % {"state": status.label}, "text": status.text})
+    else:
+        steps.append({"state": "done", "title": _("Ordered"), "text": "", "at": order.placed_at})
+    if number and not number.is_active:
+        waiting = status.kind == "waiting"
+        steps.append({"state": "current" if waiting else "problem", "title": status.label, "text": status.text})
+    active = bool(number and number.is_active)
+    steps.append(
+        {
+            "state": "done" if active else "todo",
+            "title": _("Active") if active else _("Activation"),
+            "text": "" if active or not placed else _("Advertised: %(time)s.") % {"time": _time(order)},
+            "at": number.start_at if active and number else None,
+        }
+    )
+    steps.append(_routing_step(order))
+    return steps
+
+
+def _time(order: Order) -> str:
+    return showing.connect_time(order.direction) if order.direction else ""
+
+
+def _routing_step(order: Order) -> dict[str, Any]:
+    operation = order.routing_operation
+    if operation is None:
+        text = _("Set as soon as the number is active.") if order.routing else _("Not chosen yet.")
+        title = _("Calls go to %(target)s") % {"target": order.sip_id} if order.routing else _("Routing")
+        return {"state": "todo", "title": title, "text": text}
+    title = _("Calls go to %(target)s") % {"target": order.sip_id}
+    match operation.state:
+        case Operation.State.DONE:
+            return {"state": "done", "title": title, "text": "", "at": operation.settled_at}
+        case Operation.State.REFUSED | Operation.State.NOT_DONE | Operation.State.NEEDS_PERSON:
+            return {"state": "problem", "title": _("Routing was not set"), "text": operation.error}
+    return {"state": "current", "title": _("Routing is being set"), "text": ""}
+
+
+def _is_moving(order: Order) -> bool:
+    """Whether something will change within seconds, so that the page looks again by itself."""
+    if order.state == Order.State.PLACING:
+        return True
+    if order.state == Order.State.IN_DOUBT:
+        return bool(order.operation and order.operation.state != Operation.State.NEEDS_PERSON)
+    routing = order.routing_operation
+    wanted = bool(order.number and order.number.is_active and order.routing and routing is None)
+    return wanted or bool(routing and routing.is_open and routing.state != Operation.State.NEEDS_PERSON)
+
+
+def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
+    viewer = access.viewer(request)
+    return {
+        "order": order,
+        "told": showing.order_status(order),
+        "story": story(order),
+        "moving": _is_moving(order),
+        "card": showing.order_card(order, None, viewer),
+        "may_change": viewer.may_change,
+    }
+
+
+@require_safe
+def order_page(request: HttpRequest, public_id: object) -> HttpResponse:
+    """One order: what happens next and who must act. A draft leads to the step to go on with."""
+    order = queries.order(access.viewer(request), public_id)
+    if order.state == Order.State.DRAFT and access.viewer(request).may_change:
+        return redirect(next_url(order))
+    return render(request, "numbers/order.html", _context(request, order))
+
+
+@require_safe
+def progress(request: HttpRequest, public_id: object) -> HttpResponse:
+    """The part of the order page that looks again by itself."""
+    order = queries.order(access.viewer(request), public_id)
+    return render(request, "numbers/_order_progress.html", _context(request, order))
+
+
+@require_POST
+@access.changers_only
+def cancel(request: HttpRequest, public_id: object) -> HttpResponse:
+    """Give a draft up, or an order that was not sent yet."""
+    order = queries.order(access.viewer(request), public_id)
+    if orders.give_up(order):
+        messages.success(request, _("The order is cancelled. Nothing was ordered."))
+        return redirect("order-list")
+    messages.error(request, _("It is too late to cancel: the order has been sent."))
+    return redirect("order", order.public_id)
+
+
+@require_POST
+@access.changers_only
+def reopen(request: HttpRequest, public_id: object) -> HttpResponse:
+    """Correct a refused order and try it anew."""
+    order = queries.order(access.viewer(request), public_id)
+    orders.reopen(order)
+    return redirect("order", order.public_id)

@@ -1,0 +1,320 @@
+"""The wizard: one view a step. A step shows, or takes one choice and leads on."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from direct_numbers import choosing, following, orders, pricing, queries, showing
+from direct_numbers.forms import RoutingForm
+from direct_numbers.models import Direction, Order
+from direct_numbers.wizard_forms import (
+    OPERATOR_CHOOSES,
+    CountryForm,
+    DirectionFilter,
+    DirectionForm,
+    GroupForm,
+    MaskForm,
+    NumberForm,
+    ReviewForm,
+    StartForm,
+)
+from documents import groups as document_groups
+from documents import queries as document_queries
+from documents import validity
+from documents.forms import GroupDataForm
+from people import access
+from people import queries as people_queries
+from people.tenancy import scope
+from sync.gateway import NotUsable, explain
+from sync.models import Connection
+from sync.operations import AlreadyOpen, TooDear
+from zadarma import ZadarmaError
+from zadarma.types import AvailableNumber
+
+MOST_NUMBERS = 60
+StepView = Callable[..., HttpResponse]
+
+
+def _url(step: str, order: Order) -> str:
+    return reverse(f"order-{step}", args=[order.public_id])
+
+
+def _page(request: HttpRequest, order: Order, step: str, **context: Any) -> HttpResponse:
+    urls = {name: _url(name, order) for name in orders.STEPS}
+    context |= {
+        "order": order,
+        "step": step,
+        "steps": showing.steps(order, step, urls),
+        "card": showing.order_card(order, orders.offer_for(order), access.viewer(request)),
+    }
+    return render(request, f"numbers/wizard/{step}.html", context)
+
+
+def draft_step(name: str) -> Callable[[StepView], StepView]:
+    """A step of a draft: loads the order, leads to the first step that is missing, or to the order once placed."""
+
+    def decorate(view: StepView) -> StepView:
+        @wraps(view)
+        @require_http_methods(["GET", "POST"])
+        @access.changers_only
+        def step(request: HttpRequest, public_id: object) -> HttpResponse:
+            order = queries.order(access.viewer(request), public_id)
+            if order.state != Order.State.DRAFT:
+                return redirect("order", order.public_id)
+            missing = orders.first_step_missing(order)
+            if missing and orders.STEPS.index(missing) < orders.STEPS.index(name):
+                return redirect(_url(missing, order))
+            try:
+                return view(request, order)
+            except orders.NotADraft:
+                return redirect("order", order.public_id)
+
+        return step
+
+    return decorate
+
+
+@require_http_methods(["GET", "POST"])
+@access.changers_only
+def start(request: HttpRequest) -> HttpResponse:
+    """For whom? Skipped where there is nothing to choose."""
+    viewer = access.viewer(request)
+    customers = people_queries.customers(viewer)
+    connections = scope(Connection.objects.filter(is_hidden=False), viewer)
+    nothing_to_choose = customers.count() == 0 and connections.count() <= 1
+    asked = request.method == "POST" and ("customer" in request.POST or nothing_to_choose)
+    form = StartForm(request.POST if asked else None, customers=customers, connections=connections)
+    if not connections.exists():
+        return render(request, "numbers/wizard/no_connection.html", status=409)
+    if asked and form.is_valid():
+        customer = form.cleaned_data["customer"]
+        connection = form.cleaned_data.get("connection") or (customer and customer.default_connection)
+        if connection is None or not connection.usable:
+            connection = connections.filter(is_default=True).first() or connections[0]
+        order = orders.start(connection, customer, access.user(request))
+        return redirect(_url("country", order))
+    return render(request, "numbers/wizard/start.html", {"form": form, "nothing_to_choose": nothing_to_choose})
+
+
+@draft_step("country")
+def country(request: HttpRequest, order: Order) -> HttpResponse:
+    """In which country?"""
+    countries = queries.countries(order.connection)
+    form = CountryForm(request.POST or None, countries=countries)
+    if request.method == "POST" and form.is_valid():
+        orders.choose_country(order, form.cleaned_data["country"])
+        return redirect(_url("direction", order))
+    words = request.GET.get("q", "").strip()[:60].lower()
+    rows = [row for row in countries if not words or _is_meant(row, words)]
+    rows.sort(key=lambda row: row.name.casefold())
+    return _page(request, order, "country", form=form, countries=rows, q=words)
+
+
+def _is_meant(row: Any, words: str) -> bool:
+    wanted = words.lstrip("+").removeprefix("00")
+    return words in f"{row.name_en} {row.name_de}".lower() or words == row.iso.lower() or row.dial_code == wanted
+
+
+@draft_step("direction")
+def direction(request: HttpRequest, order: Order) -> HttpResponse:
+    """Which city or kind of number?"""
+    assert order.country is not None
+    offers = queries.offers(order.connection, order.country)
+    directions = Direction.objects.filter(pk__in=offers.values("direction"))
+    form = DirectionForm(request.POST or None, directions=directions)
+    if request.method == "POST" and form.is_valid():
+        orders.choose_direction(order, form.cleaned_data["direction"])
+        return redirect(_url("number", order))
+    narrow = DirectionFilter(request.GET)
+    narrow.is_valid()
+    wanted = narrow.cleaned_data
+    rows = [offer for offer in offers if _fits(offer.direction, wanted)]
+    rows.sort(key=lambda offer: offer.direction.name.casefold())
+    for row in rows:
+        row.connect_time = showing.connect_time(row.direction)  # type: ignore[attr-defined]
+    narrowed = any(wanted.values())
+    return _page(request, order, "direction", form=form, filter=narrow, offers=rows, narrowed=narrowed)
+
+
+def _fits(direction: Direction, wanted: dict[str, Any]) -> bool:
+    words = (wanted.get("q") or "").lower()
+    return (
+        (not words or words in f"{direction.name_en} {direction.name_de} {direction.area_code}".lower())
+        and (not wanted.get("sms") or direction.receive_sms is True)
+        and (not wanted.get("toll_free") or direction.is_toll_free)
+        and (not wanted.get("no_papers") or not direction.needs_papers)
+        and (not wanted.get("at_once") or direction.connect_days == 0)
+    )
+
+
+@draft_step("number")
+def number(request: HttpRequest, order: Order) -> HttpResponse:
+    """Which number? The list is asked of Zadarma now."""
+    assert order.direction is not None
+    mask_form = MaskForm(request.GET if "mask" in request.GET else {"mask": ""})
+    mask = mask_form.cleaned_data["mask"] if mask_form.is_valid() else ""
+    rows: list[AvailableNumber] = []
+    problem = ""
+    form = NumberForm(request.POST or None)
+    chosen = form.cleaned_data["number"] if request.method == "POST" and form.is_valid() else ""
+    if chosen == OPERATOR_CHOOSES:
+        orders.choose_number(order, "", "")
+        return redirect(_url("documents", order))
+    try:
+        rows = choosing.available_numbers(order.connection, order.direction, "" if chosen else mask)
+    except (ZadarmaError, NotUsable) as error:
+        problem = explain(error)
+    if chosen and not problem:
+        found = next((row for row in rows if row.id == chosen), None)
+        if found:
+            orders.choose_number(order, found.id, found.number)
+            return redirect(_url("documents", order))
+        form.add_error("number", _("Somebody else has just taken this number. Please choose another one."))
+    return _page(
+        request,
+        order,
+        "number",
+        form=form,
+        mask_form=mask_form,
+        numbers=rows[:MOST_NUMBERS],
+        more=max(0, len(rows) - MOST_NUMBERS),
+        problem=problem,
+        any_value=OPERATOR_CHOOSES,
+    )
+
+
+@draft_step("documents")
+def documents(request: HttpRequest, order: Order) -> HttpResponse:
+    """With which papers? Each group with Zadarma's four answers for this direction."""
+    assert order.direction is not None
+    groups = document_queries.orderable(access.viewer(request), order.connection, order.customer_id)
+    form = GroupForm(request.POST or None, groups=[group for group in groups if group.remote_id])
+    if request.method == "POST" and form.is_valid():
+        orders.choose_group(order, form.cleaned_data["group"])
+        return redirect(_url("review", order))
+    problem, answers = "", {}
+    try:
+        answers = validity.check(groups, order.direction.remote_id, again="again" in request.GET)
+    except (ZadarmaError, NotUsable) as error:
+        problem = explain(error)
+    rows = [
+        {"group": g, "validity": answers.get(g.pk), "checklist": showing.lacking(answers.get(g.pk))} for g in groups
+    ]
+    return _page(
+        request,
+        order,
+        "documents",
+        form=form,
+        groups=rows,
+        problem=problem,
+        waiting=any(not group.remote_id and not group.error for group in groups),
+    )
+
+
+@draft_step("documents")
+def new_group(request: HttpRequest, order: Order) -> HttpResponse:
+    """Make a document group here, without leaving the order."""
+    assert order.direction is not None and order.country is not None
+    form = GroupDataForm(request.POST or None, initial={"country": order.country.iso}, country=order.country.iso)
+    if request.method == "POST" and form.is_valid():
+        document_groups.create_group(
+            order.connection, order.customer, form.fields_for_api(), access.user(request), order.direction.remote_id
+        )
+        messages.success(request, _("The document group is being created at Zadarma."))
+        return redirect(_url("documents", order))
+    return _page(request, order, "documents_new", form=form)
+
+
+@draft_step("review")
+def review(request: HttpRequest, order: Order) -> HttpResponse:
+    """What it costs, and the button that spends the money."""
+    if request.method == "POST":
+        return _place(request, order)
+    problem = ""
+    try:
+        pricing.look_again(order)
+    except (ZadarmaError, NotUsable) as error:
+        problem = explain(error)
+    given = request.GET if "period" in request.GET else None
+    return _review_page(request, order, given, problem)
+
+
+def _review_page(request: HttpRequest, order: Order, given: Any, problem: str = "", status: int = 200) -> HttpResponse:
+    form = ReviewForm(
+        initial={
+            "period": (given or {}).get("period") or order.period,
+            "autorenew_period": (given or {}).get("autorenew_period") or order.autorenew_period,
+            "receive_sms": bool(given.get("receive_sms")) if given else order.receive_sms,
+            "purpose": (given or {}).get("purpose", order.purpose),
+        }
+    )
+    if form.initial["period"] in Order.Period.values:
+        order.period = form.initial["period"]
+    offer = orders.offer_for(order)
+    response = _page(
+        request,
+        order,
+        "review",
+        form=form,
+        offer=offer,
+        problem=problem,
+        quote=pricing.quote(order, offer) if offer else None,
+        show_balance=access.viewer(request).is_staff,
+    )
+    response.status_code = status
+    return response
+
+
+def _place(request: HttpRequest, order: Order) -> HttpResponse:
+    form = ReviewForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["confirmed"] is None:
+        return _review_page(request, order, request.POST, _("Please look at the choices again."), 400)
+    given = form.cleaned_data
+    try:
+        orders.place(order, actor=access.user(request), **given)
+    except orders.Incomplete as missing:
+        return redirect(_url(missing.step, order))
+    except orders.Changed:
+        return _review_page(request, order, request.POST, _("The total has changed. Please confirm the new one."), 409)
+    except AlreadyOpen:
+        problem = _("This number is being ordered already. Please choose another one.")
+        return _review_page(request, order, request.POST, problem, 409)
+    except TooDear as error:
+        return _review_page(request, order, request.POST, pricing.too_dear(error), 409)
+    return redirect(_url("routing", order))
+
+
+@require_http_methods(["GET", "POST"])
+@access.changers_only
+def routing(request: HttpRequest, public_id: object) -> HttpResponse:
+    """Where shall calls go? Applied once the number is active."""
+    order = queries.order(access.viewer(request), public_id)
+    if order.state == Order.State.DRAFT:
+        return redirect(_url(orders.first_step_missing(order) or "review", order))
+    logins, problem = [], ""
+    try:
+        logins = choosing.sip_logins(order.connection)
+    except (ZadarmaError, NotUsable) as error:
+        problem = explain(error)
+    initial = {
+        "routing": order.routing or (Order.Routing.SIP_LOGIN if logins else Order.Routing.SIP_URI),
+        "sip_login": order.sip_id if order.routing == Order.Routing.SIP_LOGIN else "",
+        "sip_uri": order.sip_id if order.routing == Order.Routing.SIP_URI else "",
+        "test_mode": order.test_mode,
+    }
+    ids = [login.id for login in logins]
+    form = RoutingForm(request.POST or None, logins=ids, may_decide_later=True, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        if orders.want_routing(order, given["routing"], given["sip_id"], given["test_mode"]):
+            order.refresh_from_db()
+            following.route_order(order)
+        return redirect("order", order.public_id)
+    return _page(request, order, "routing", form=form, logins=logins, problem=problem)

@@ -1,0 +1,60 @@
+"""What `base.html` needs on every page."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from panel import queries
+from people.tenancy import Viewer
+from sync.models import Connection
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The frame around a page: rooms with badges, language, person. Lazy: a page without a frame asks nothing."""
+    return {"frame": SimpleLazyObject(lambda: _frame(request))}
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
+    viewer: Viewer = getattr(request, "viewer", Viewer())
+    language = translation.get_language() or "en"
+    return {
+        "product": "Numberdesk",
+        "rooms": _rooms(request.path, viewer),
+        "demo": viewer.is_staff and Connection.objects.filter(is_demo=True, is_hidden=False).exists(),
+        "languages": [
+            (code, translation.get_language_info(code)["name_local"], code == language) for code in ("en", "de")
+        ],
+        "person": str(request.user) if viewer.user_id else "",
+        "search_url": reverse("number-list"),
+        "start_order_url": reverse("order-new") if viewer.may_change else "",
+    }
+
+
+def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:
+    if viewer.user_id is None:
+        return []
+    count = queries.badges(viewer, timezone.now())
+    rooms = [
+        ("home", _("Home"), reverse("home"), sum(count.values())),
+        ("numbers", _("Numbers"), reverse("number-list"), count["numbers"]),
+        ("orders", _("Orders"), reverse("order-list"), count["orders"]),
+        ("papers", _("Papers"), reverse("group-list"), count["papers"]),
+    ]
+    if viewer.is_staff:
+        rooms.append(("customers", _("Customers"), reverse("customer-list"), 0))
+        rooms.append(("activity", _("Activity"), reverse("run-list"), 0))
+    return [
+        {
+            "key": key,
+            "label": label,
+            "url": url,
+            "icon": key,
+            "badge": badge,
+            "current": path == url if key == "home" else path.startswith(url),
+        }
+        for key, label, url, badge in rooms
+    ]

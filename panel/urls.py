@@ -1,0 +1,11 @@
+"""Addresses of the dashboard and of health."""
+
+from django.urls import path
+
+from panel import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("styleguide/", views.styleguide_page, name="styleguide"),
+]

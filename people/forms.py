@@ -1,0 +1,49 @@
+"""Forms of sign-in and customers."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from people import throttle
+from people.models import Customer
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail and password."""
+
+    username = forms.EmailField(
+        label=_("E-mail"),
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username", "maxlength": 254}),
+    )
+    error_messages = {
+        "invalid_login": _("This e-mail and password don't fit together. Check both; the password minds upper case."),
+        "inactive": _("This account is switched off. Ask the person who runs this panel."),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse while the door is closed, count what fails."""
+        email = self.cleaned_data.get("username", "")
+        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        if throttle.is_closed(email, address):
+            raise ValidationError(_("Too many attempts. Please wait a quarter of an hour, then try again."))
+        try:
+            return super().clean()
+        except ValidationError:
+            throttle.failed(email, address)
+            raise
+
+
+class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A customer's name, the partner's own reference, and where its numbers are ordered."""
+
+    class Meta:
+        model = Customer
+        fields = ["name", "reference", "default_connection"]
+
+    def __init__(self, *args: Any, connections: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["default_connection"].queryset = connections  # type: ignore[attr-defined]
+        self.fields["default_connection"].empty_label = _("the default account")  # type: ignore[attr-defined]

@@ -1,0 +1,70 @@
+"""Sign-in, language, customers."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.i18n import set_language as django_set_language
+
+from people import access, queries
+from people.forms import CustomerForm, SignInForm
+from people.models import Customer, User
+
+
+class SignIn(auth_views.LoginView):
+    """Sign-in by e-mail; goes on in the language the person last chose."""
+
+    template_name = "people/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        language = form.get_user().language
+        if language:
+            response.set_cookie("django_language", language, samesite="Lax", max_age=31536000)
+        return response
+
+
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Change the language for this browser, and for what the panel writes to this person."""
+    response = django_set_language(request)
+    wanted = request.POST.get("language", "")
+    if request.method == "POST" and request.user.is_authenticated and translation.check_for_language(wanted):
+        User.objects.filter(pk=access.user(request).pk).update(language=wanted[:2])
+    return response
+
+
+@require_safe
+@access.staff_only
+def customer_list(request: HttpRequest) -> HttpResponse:
+    """The partner's customers, with how many numbers each has."""
+    mine = Q(numbers__gone_at=None, numbers__connection__is_hidden=False)
+    rows = queries.customers(access.viewer(request)).annotate(number_count=Count("numbers", filter=mine, distinct=True))
+    words = request.GET.get("q", "").strip()[:60]
+    if words:
+        rows = rows.filter(Q(name__icontains=words) | Q(reference__icontains=words))
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "people/customer_list.html", {"page": page, "q": words})
+
+
+@require_http_methods(["GET", "POST"])
+@access.staff_only
+def customer_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Add a customer, or change one."""
+    customer = queries.customer(access.viewer(request), pk) if pk else Customer()
+    field = Customer._meta.get_field("default_connection")
+    connections = field.related_model._default_manager.filter(is_hidden=False)
+    form = CustomerForm(request.POST or None, instance=customer, connections=connections)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("%(name)s is saved.") % {"name": customer.name})
+        return redirect("customer-list")
+    return render(request, "people/customer_edit.html", {"form": form, "customer": customer if pk else None})

@@ -1,0 +1,26 @@
+"""Configuration mistakes, told by `manage.py check`."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register()
+def api_settings(app_configs: Sequence[AppConfig] | None, **kwargs: object) -> list[CheckMessage]:
+    """Half a key pair, or an API address that would carry the signature in the clear."""
+    found: list[CheckMessage] = []
+    if bool(settings.ZADARMA_API_KEY) != bool(settings.ZADARMA_API_SECRET):
+        found.append(
+            Error(
+                "Only one of ZADARMA_API_KEY and ZADARMA_API_SECRET is set.",
+                hint="Set both or neither.",
+                id="sync.E001",
+            )
+        )
+    address = urlsplit(settings.ZADARMA_API_URL)
+    if address.scheme != "https" and address.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        found.append(Error("ZADARMA_API_URL must begin with https://.", id="sync.E002"))
+    return found

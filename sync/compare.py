@@ -1,0 +1,75 @@
+"""Comparing a mirrored row with what the API says, and writing only what differs, in bulk."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Model
+from django.utils import timezone
+
+from sync.models import Change, SyncRun
+from sync.runs import CHUNK
+
+
+def differences(row: Model, values: Mapping[str, Any], keep: Collection[str] = ()) -> dict[str, tuple[Any, Any]]:
+    """Set on `row` those of `values` that differ, save the fields in `keep`. Returns field → (old, new)."""
+    found = {}
+    for field, new in values.items():
+        old = getattr(row, field)
+        if old != new and field not in keep:
+            found[field] = (old, new)
+            setattr(row, field, new)
+    return found
+
+
+def shown(value: Any) -> str:
+    """A value as a `Change` keeps it."""
+    return "" if value is None else str(value)[:200]
+
+
+class Differences:
+    """Collects the changed rows of one model and writes them with their `Change` rows, in chunks."""
+
+    def __init__(self, object_type: str, run: SyncRun | None, silent: Collection[str] = ()) -> None:
+        """`silent` fields are written but leave no `Change` (links and dates as parsed)."""
+        self.object_type, self.run, self.silent = object_type, run, frozenset(silent)
+        self.rows: list[Model] = []
+        self.fields: set[str] = set()
+        self.changes: list[Change] = []
+        self.now = timezone.now()
+
+    def add(self, row: Model, found: Mapping[str, tuple[Any, Any]], connection_id: int | None) -> None:
+        """Remember what `differences` found for `row`."""
+        if not found:
+            return
+        self.rows.append(row)
+        self.fields.update(found)
+        for field, (old, new) in found.items():
+            if field not in self.silent:
+                self.note(row.pk, field, shown(old), shown(new), connection_id)
+
+    def note(self, object_id: int, field: str, old: str, new: str, connection_id: int | None) -> None:
+        """Remember one `Change`."""
+        self.changes.append(
+            Change(
+                connection_id=connection_id,
+                run=self.run,
+                object_type=self.object_type,
+                object_id=object_id,
+                field=field,
+                old=old,
+                new=new,
+                seen_at=self.now,
+            )
+        )
+
+    def write(self) -> int:
+        """Write the rows and their changes. Returns how many rows were written."""
+        if self.rows:
+            type(self.rows[0])._default_manager.bulk_update(self.rows, sorted(self.fields), batch_size=CHUNK)
+        Change.objects.bulk_create(self.changes, batch_size=CHUNK)
+        return len(self.rows)
+
+
+def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    """`ids` in pieces of at most `CHUNK`."""
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))

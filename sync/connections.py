@@ -1,0 +1,58 @@
+"""The connection that the environment names, and the demo's."""
+
+from django.conf import settings
+from django.db import transaction
+
+from sync.models import Connection
+
+
+def sync_with_environment() -> Connection | None:
+    """Make the database agree with `ZADARMA_API_*` and `SIMULATOR_URL`. Returns the default connection, if any.
+
+    With real keys their connection is the default and the demo's rows are hidden; without keys, and with a simulator
+    running, the demo's connection is the default. Called at each start; a second call changes nothing.
+    """
+    with transaction.atomic():
+        demo = _ensure_demo() if settings.SIMULATOR_URL else None
+        if settings.ZADARMA_API_KEY and settings.ZADARMA_API_SECRET:
+            real = _ensure_real()
+            Connection.objects.filter(is_demo=True).update(is_hidden=True, is_default=False)
+            return _make_default(real)
+        has_real = Connection.objects.filter(is_demo=False, is_hidden=False).exists()
+        if demo and not has_real:
+            Connection.objects.filter(pk=demo.pk).update(is_hidden=False)
+            return _make_default(demo)
+        return Connection.objects.filter(is_default=True).first()
+
+
+def _make_default(connection: Connection) -> Connection:
+    Connection.objects.filter(is_default=True).exclude(pk=connection.pk).update(is_default=False)
+    Connection.objects.filter(pk=connection.pk, is_default=False).update(is_default=True)
+    connection.refresh_from_db()
+    return connection
+
+
+def _ensure(name: str, url: str, key: str, secret: str, *, is_demo: bool) -> Connection:
+    for connection in Connection.objects.filter(is_demo=is_demo):
+        if is_demo or connection.api_key == key:
+            changed = (connection.api_url, connection.api_key, connection.api_secret) != (url, key, secret)
+            if changed:  # a rotated secret or another port: try again with it
+                connection.api_url, connection.api_key, connection.api_secret = url, key, secret
+                connection.state, connection.paused_because = Connection.State.ACTIVE, ""
+                connection.save()
+            return connection
+    return Connection.objects.create(name=name, api_url=url, api_key=key, api_secret=secret, is_demo=is_demo)
+
+
+def _ensure_real() -> Connection:
+    return _ensure(
+        "Zadarma",
+        settings.ZADARMA_API_URL,
+        settings.ZADARMA_API_KEY,
+        settings.ZADARMA_API_SECRET,
+        is_demo=False,
+    )
+
+
+def _ensure_demo() -> Connection:
+    return _ensure("Demo", settings.SIMULATOR_URL, settings.SIMULATOR_KEY, settings.SIMULATOR_SECRET, is_demo=True)

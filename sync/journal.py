@@ -1,0 +1,87 @@
+"""`Operation`: the journal of everything that is meant to change something at Zadarma."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from people.tenancy import Tenancy
+from people.vault import SealedJSONField
+
+
+class Operation(models.Model):
+    """One intended change: written down first, sent once, settled by what the API then shows.
+
+    `exclusive_key` allows one open operation of that key per connection (an order for a chosen number, a paid call
+    for a number); `serial_key` lets several wait but only one be out or in doubt (orders without a chosen number in a
+    direction, group creates). Both are database constraints.
+    """
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        PLANNED = "planned", _("planned")
+        SENT = "sent", _("sent")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused")
+        UNKNOWN = "unknown", _("in doubt")
+        NOT_DONE = "not_done", _("not done")
+        NEEDS_PERSON = "needs_person", _("needs a person")
+        CANCELLED = "cancelled", _("cancelled")
+
+    OPEN = (State.PLANNED, State.SENT, State.UNKNOWN, State.NEEDS_PERSON)
+    OUT = (State.SENT, State.UNKNOWN, State.NEEDS_PERSON)
+
+    kind = models.CharField(max_length=30)
+    connection = models.ForeignKey("sync.Connection", on_delete=models.PROTECT, related_name="operations")
+    state = models.CharField(max_length=14, choices=State.choices, default=State.PLANNED)
+    object_type = models.CharField(max_length=20, help_text="The local row it concerns: order, number, group.")
+    object_id = models.BigIntegerField()
+    params = SealedJSONField(default=dict)
+    answer = SealedJSONField(default=dict)
+    evidence = SealedJSONField(default=dict, help_text="What was seen before and after, for the settler.")
+    error = models.CharField(max_length=300, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="operations")
+    previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="attempts")
+    exclusive_key = models.CharField(max_length=80, blank=True)
+    serial_key = models.CharField(max_length=80, blank=True)
+    hold_amount = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    hold_currency = models.CharField(max_length=3, blank=True)
+    balance_before = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    balance_after = models.DecimalField(max_digits=14, decimal_places=4, null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    not_before = models.DateTimeField(null=True, help_text="A planned one is not sent before this.")
+    sent_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    looks = models.IntegerField(default=0)
+    look_at = models.DateTimeField(null=True, help_text="When the settler looks next.")
+
+    tenancy = Tenancy(connection="connection")
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "exclusive_key"],
+                condition=Q(state__in=["planned", "sent", "unknown", "needs_person"]) & ~Q(exclusive_key=""),
+                name="operation_exclusive",
+            ),
+            models.UniqueConstraint(
+                fields=["connection", "serial_key"],
+                condition=Q(state__in=["sent", "unknown", "needs_person"]) & ~Q(serial_key=""),
+                name="operation_serial",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "created_at"], name="operation_state"),
+            models.Index(fields=["object_type", "object_id"], name="operation_of_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its outcome is still to come."""
+        return self.state in self.OPEN

@@ -1,0 +1,82 @@
+"""Sync runs: one at a time per connection, under a lease, each leaving a row that says what it saw."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from sync import budget, gateway
+from sync.models import Connection, SyncRun
+from zadarma import BadCredentials, Client, ZadarmaError
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=10)
+CHUNK = 1000
+Work = Callable[[SyncRun, Client], None]
+Progress = Callable[[SyncRun], None]
+
+
+def begin(connection: Connection, kind: str) -> SyncRun | None:
+    """Open a run, or return None while another run of this connection holds its lease."""
+    now = timezone.now()
+    running = SyncRun.objects.filter(connection=connection, state=SyncRun.State.RUNNING)
+    running.filter(lease_until__lt=now).update(
+        state=SyncRun.State.FAILED, finished_at=now, error="interrupted: its process ended"
+    )
+    try:
+        with transaction.atomic():
+            return SyncRun.objects.create(connection=connection, kind=kind, started_at=now, lease_until=now + LEASE)
+    except IntegrityError:
+        return None
+
+
+def step(run: SyncRun, name: str, done: int, total: int, progress: Progress | None = None) -> None:
+    """Say how far `run` is, and hold its lease for another while."""
+    run.step, run.steps_done, run.steps_total = name[:80], done, total
+    run.lease_until = timezone.now() + LEASE
+    run.save(update_fields=["step", "steps_done", "steps_total", "lease_until"])
+    if progress:
+        progress(run)
+
+
+def _close(run: SyncRun, state: str, error: str = "") -> None:
+    run.state, run.error, run.finished_at = state, error[:300], timezone.now()
+    counts = ["seen", "created", "updated", "gone", "rejected"]
+    run.save(update_fields=["state", "error", "finished_at", *counts])
+
+
+def perform(connection: Connection, kind: str, work: Work) -> SyncRun | None:
+    """Do `work` as a run of `kind`. A failed run keeps its error and has marked nothing missing.
+
+    Returns the finished run, or None when another run of this connection is under way.
+    Raises whatever is not an error of the API, after closing the run.
+    """
+    run = begin(connection, kind)
+    if run is None:
+        return None
+    try:
+        with gateway.client(connection, budget.SYNC) as api:
+            gateway.remember_balance(connection, api)
+            work(run, api)
+    except ZadarmaError as error:
+        if isinstance(error, BadCredentials):
+            gateway.pause(connection, str(error))
+        log.warning("sync %s of connection %s failed: %s", kind, connection.pk, error)
+        _close(run, SyncRun.State.FAILED, str(error))
+    except BaseException as error:
+        _close(run, SyncRun.State.FAILED, f"internal error: {type(error).__name__}")
+        raise
+    else:
+        Connection.objects.filter(pk=connection.pk).update(**{_AS_OF[kind]: run.started_at})
+        _close(run, SyncRun.State.DONE)
+    return run
+
+
+_AS_OF = {
+    SyncRun.Kind.NUMBERS.value: "numbers_as_of",
+    SyncRun.Kind.DOCUMENTS.value: "documents_as_of",
+    SyncRun.Kind.CATALOG.value: "catalog_as_of",
+}

@@ -1,0 +1,61 @@
+"""When each connection's numbers, documents and catalogue are read again."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sync.models import Connection, SyncRun
+from sync.waking import wake
+
+# A failed run is tried again after this long, where its own period is longer.
+AFTER_FAILURE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A kind of run: its task (takes a connection id) and how often it is due."""
+
+    kind: str
+    task: str
+    every: timedelta
+
+
+_schedules: dict[str, Schedule] = {}
+
+
+def register(kind: str, task: str, every: timedelta) -> None:
+    """Called by the apps in `AppConfig.ready`. Order of registration is order of urgency."""
+    _schedules[kind] = Schedule(kind, task, every)
+
+
+def task_of(kind: str) -> str:
+    """The task that reads `kind`."""
+    return _schedules[kind].task
+
+
+def is_due(schedule: Schedule, last: SyncRun | None, now: datetime) -> bool:
+    """Whether a run of this kind should start at `now`, given the last one."""
+    if last is None:
+        return True
+    if last.state == SyncRun.State.RUNNING:
+        return last.lease_until < now
+    wait = min(schedule.every, AFTER_FAILURE) if last.state == SyncRun.State.FAILED else schedule.every
+    return last.started_at + wait <= now
+
+
+def start_due(now: datetime, connection_id: int | None = None) -> list[tuple[int, str]]:
+    """Wake the most urgent due run of each connection (or of one). Returns (connection id, kind) of what was woken.
+
+    One a connection at a time: the end of a run asks again, so the next kind follows at once.
+    """
+    woken = []
+    connections = Connection.objects.filter(state=Connection.State.ACTIVE, is_hidden=False)
+    if connection_id is not None:
+        connections = connections.filter(pk=connection_id)
+    for connection in connections:
+        for schedule in _schedules.values():
+            runs = SyncRun.objects.filter(connection=connection, kind=schedule.kind)
+            if is_due(schedule, runs.order_by("-started_at", "-pk").first(), now):
+                wake(schedule.task, connection.pk)
+                woken.append((connection.pk, schedule.kind))
+                break
+    return woken
