@@ -1,0 +1,112 @@
+"""Fixtures shared by all tests: the stand-in as a real process, a connection to it, and a cast of people.
+
+A missing PostgreSQL, Redis, Chromium or vendor's file skips the tests that need it, and says so; with
+`NUMBERDESK_REQUIRE_ALL=1` (as in CI) such a skip is a failure.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from people.models import Customer, User
+from sync.models import Connection
+from tests.support.simulator import SimulatorProcess
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") -> Iterator[None]:
+    """Where everything is required, a skip is a failure."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("NUMBERDESK_REQUIRE_ALL") == "1":
+        report.outcome = "failed"
+        report.longrepr = f"skipped where everything is required: {report.longrepr}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`full` tests run only when asked for by name (`-m full`)."""
+    if "full" not in (config.getoption("-m") or ""):
+        kept = [item for item in items if "full" not in item.keywords]
+        config.hook.pytest_deselected(items=[item for item in items if "full" in item.keywords])
+        items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def simulator_process() -> Iterator[SimulatorProcess]:
+    """One stand-in a test process, with the demo's account and two small ones beside it."""
+    accounts = [("second-key", "second-secret")]
+    with SimulatorProcess(key="demo-key", secret="demo-secret", accounts=accounts, demo=True) as process:
+        yield process
+
+
+@pytest.fixture
+def simulator(simulator_process: SimulatorProcess) -> Iterator[SimulatorProcess]:
+    """The stand-in as it was at its start."""
+    simulator_process.reset()
+    simulator_process.clear_requests()
+    simulator_process.clear_faults()
+    yield simulator_process
+    simulator_process.clear_faults()
+
+
+@pytest.fixture
+def connection(simulator: SimulatorProcess, db: None) -> Connection:
+    """The default account, at the stand-in."""
+    return Connection.objects.create(
+        name="Test account",
+        api_url=simulator.url,
+        api_key=simulator.key,
+        api_secret=simulator.secret,
+        is_default=True,
+    )
+
+
+@pytest.fixture
+def offline(db: None) -> Connection:
+    """An account whose API can't be reached."""
+    return Connection.objects.create(
+        name="Offline", api_url="http://127.0.0.1:9", api_key="k", api_secret="s", zone="UTC+2", is_default=True
+    )
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    """A member of the partner's staff."""
+    return User.objects.create_user("staff@partner.example", "correct horse battery", is_staff=True)
+
+
+@pytest.fixture
+def customer(db: None) -> Customer:
+    """A customer."""
+    return Customer.objects.create(name="First customer")
+
+
+@pytest.fixture
+def other_customer(db: None) -> Customer:
+    """Another customer, who must see nothing of the first."""
+    return Customer.objects.create(name="Second customer")
+
+
+@pytest.fixture
+def member(customer: Customer) -> User:
+    """A person of the first customer."""
+    user = User.objects.create_user("member@first.example", "correct horse battery")
+    user.memberships.create(customer=customer)
+    return user
+
+
+@pytest.fixture
+def outsider(other_customer: Customer) -> User:
+    """A person of the second customer."""
+    user = User.objects.create_user("member@second.example", "correct horse battery")
+    user.memberships.create(customer=other_customer)
+    return user
+
+
+@pytest.fixture
+def browser_of_staff(client: Client, staff: User) -> Client:
+    """Django's test client, signed in as staff."""
+    client.force_login(staff)
+    return client
