@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from documents.models import MAIN_GROUP, Document, DocumentGroup
-from sync.compare import Differences, chunks, differences
+from sync.compare import Differences, chunks, differences, fitting
 from sync.models import SyncRun
 from sync.runs import CHUNK, Progress, step
 from zadarma import Client
@@ -54,11 +54,12 @@ def _write(run: SyncRun, fetched: list[_Fetched], *, complete: bool) -> None:
     found = Differences("group", run, {"fields", "wrong_document", "wrong_address"})
     new = []
     for one in fetched:
-        values = group_values(one.group) | {
+        wrongs = {
             "wrong_document_type": one.wrongs.document_type or "",
             "wrong_document": one.wrongs.document_message or "",
             "wrong_address": one.wrongs.address_message or "",
         }
+        values = fitting(DocumentGroup, group_values(one.group) | wrongs)
         row = rows.get(one.group.id)
         if row is None:
             new.append(DocumentGroup(connection_id=run.connection_id, remote_id=one.group.id, **values))
@@ -94,7 +95,7 @@ def _write_files(run: SyncRun, rows: dict[str, DocumentGroup], fetched: list[_Fe
             continue
         for file in one.files:
             same = known.get((group.pk, file.type, file.name or ""), [])
-            values = {"is_verified": file.is_verified, "source": (file.source or "")[:60]}
+            values = fitting(Document, {"is_verified": file.is_verified, "source": file.source or ""})
             if same:
                 row = same.pop(0)
                 found.add(row, differences(row, values), run.connection_id)

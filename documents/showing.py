@@ -1,6 +1,7 @@
 """How document groups and files are told to people."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,8 @@ from django_countries import countries
 
 from documents.forms import KINDS_OF_ID, SALUTATIONS, GroupDataForm
 from documents.models import Document, DocumentGroup, type_label
+
+DATES = ("date_of_birth", "issuing_date")
 
 __all__ = ["Told", "file_status", "group_status", "sections", "type_label"]
 
@@ -51,8 +54,16 @@ def file_status(file: Document, group: DocumentGroup) -> Told:
     return Told("waiting", _("being checked"))
 
 
+def _day(text: str) -> date | str:
+    """A date of the API; as it stands where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
 def sections(group: DocumentGroup) -> list[dict[str, Any]]:
-    """A group's data in the form's sections: `{"title", "rows": [(label, value)]}`, empty ones left out."""
+    """A group's data in the form's sections: `{"title", "rows": [(name, label, value)]}`, empty ones left out."""
     names: dict[str, dict[str, Any]] = {
         "salutation": dict(SALUTATIONS),
         "type_of_id": dict(KINDS_OF_ID),
@@ -65,7 +76,8 @@ def sections(group: DocumentGroup) -> list[dict[str, Any]]:
         for name in fields:
             value = group.fields.get(name)
             if value:
-                rows.append((GroupDataForm.base_fields[name].label, names.get(name, {}).get(value, value)))
+                told = _day(value) if name in DATES else names.get(name, {}).get(value, value)
+                rows.append((name, GroupDataForm.base_fields[name].label, told))
         if rows:
             shown.append({"title": title, "rows": rows})
     return shown

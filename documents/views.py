@@ -49,7 +49,13 @@ def group_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.order_by("pk"), 50).get_page(request.GET.get("page"))
     for row in page:
         row.told = showing.group_status(row, row.file_count, row.verified_count)  # type: ignore[attr-defined]
-    context = {"page": page, "attention": "attention" in request.GET, "may_change": viewer.may_change}
+    context = {
+        "page": page,
+        "attention": "attention" in request.GET,
+        "attention_count": queries.needing_attention(viewer).select_related(None).count(),
+        "may_change": viewer.may_change,
+        "is_staff": viewer.is_staff,
+    }
     return render(request, "documents/group_list.html", context)
 
 
@@ -61,6 +67,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     files = list(queries.files(group))
     for file in files:
         file.told = showing.file_status(file, group)  # type: ignore[attr-defined]
+        file.type_label = showing.type_label(file.document_type)  # type: ignore[attr-defined]
     verified = sum(file.is_verified is True for file in files)
     context = {
         "group": group,
@@ -107,7 +114,7 @@ def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
     group = queries.group(access.viewer(request), pk)
     if group.is_readonly or group.gone_at is not None:
         raise Http404
-    form = GroupDataForm(request.POST or None, initial=group.fields, country=group.country_iso)
+    form = GroupDataForm(request.POST or None, initial=_filled_in(group), country=group.country_iso)
     if request.method == "POST" and form.is_valid():
         try:
             _save(group, form, request)
@@ -117,6 +124,12 @@ def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The change is on its way to Zadarma."))
         return redirect("group", group.pk)
     return render(request, "documents/group_edit.html", {"form": form, "owner_form": None, "group": group})
+
+
+def _filled_in(group: DocumentGroup) -> dict[str, Any]:
+    """A group's data for the form. The API keeps the phone as digits: the + keeps its country code one."""
+    phone = str(group.fields.get("phone", ""))
+    return {**group.fields, "phone": f"+{phone}" if phone.isdigit() else phone}
 
 
 def _save(group: DocumentGroup, form: GroupDataForm, request: HttpRequest) -> None:

@@ -46,7 +46,7 @@ def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:
     ]
     if viewer.is_staff:
         rooms.append(("customers", _("Customers"), reverse("customer-list"), 0))
-        rooms.append(("activity", _("Activity"), reverse("run-list"), 0))
+        rooms.append(("activity", _("Activity"), reverse("run-list"), count["activity"]))
     return [
         {
             "key": key,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,25 +21,31 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Matter:
-    """Something a person should look at. `urgency`: 0 first."""
+    """Something a person should look at. `urgency`: 0 first. About a phone number, or what `subject` names.
+
+    `ends_at`: until when there is time.
+    """
 
     urgency: int
     kind: str
-    title: str
+    label: str
     text: str
     url: str
     action: str
+    subject: str = ""
     phone: str = ""
+    ends_at: datetime | None = None
 
 
 def badges(viewer: Viewer, now: datetime) -> dict[str, int]:
-    """How many numbers, orders and document groups need a person."""
+    """How many numbers, orders, document groups and (for staff) accounts need a person."""
     if viewer.user_id is None:
         return {}
     return {
         "numbers": numbers.needing_attention(numbers.numbers(viewer).select_related(None), now).count(),
         "orders": numbers.orders_needing_attention(viewer).select_related(None).count(),
         "papers": documents.needing_attention(viewer).select_related(None).count(),
+        "activity": _paused(viewer).count(),
     }
 
 
@@ -49,18 +55,27 @@ def matters(viewer: Viewer, now: datetime) -> list[Matter]:
     return sorted(found, key=lambda matter: matter.urgency)
 
 
+def waiting_for_a_person(viewer: Viewer, now: datetime) -> int:
+    """How many matters there are in all; `matters` names at most eight of a kind."""
+    return sum(badges(viewer, now).values())
+
+
+def _paused(viewer: Viewer) -> QuerySet[Connection]:
+    return sync_queries.connections(viewer).filter(state=Connection.State.PAUSED)
+
+
 def _accounts(viewer: Viewer) -> list[Matter]:
-    paused = sync_queries.connections(viewer).filter(state=Connection.State.PAUSED)
     return [
         Matter(
             0,
             "needs",
-            _("The account %(name)s is paused") % {"name": connection.name},
+            _("account paused"),
             _("Zadarma did not accept its key pair. Nothing is read or changed until it is switched on again."),
             reverse("run-list"),
             _("Look at it"),
+            connection.name,
         )
-        for connection in paused
+        for connection in _paused(viewer)
     ]
 
 
@@ -69,12 +84,10 @@ def _orders(viewer: Viewer) -> list[Matter]:
     for order in numbers.orders_needing_attention(viewer)[:MOST]:
         told = showing.order_status(order)
         urgency = 1 if order.state == Order.State.IN_DOUBT else 3
-        title = _("Order %(status)s: %(place)s") % {
-            "status": told.label,
-            "place": order.direction.name if order.direction else "–",
-        }
+        place = _("Order: %(place)s") % {"place": order.direction.name if order.direction else "–"}
         url = reverse("order", args=[order.public_id])
-        found.append(Matter(urgency, told.kind, title, told.text, url, _("See the order"), order.wanted_number))
+        label, phone = told.label, order.wanted_number
+        found.append(Matter(urgency, told.kind, label, told.text, url, _("See the order"), place, phone))
     return found
 
 
@@ -82,8 +95,8 @@ def _groups(viewer: Viewer) -> list[Matter]:
     found = []
     for group in documents.needing_attention(viewer)[:MOST]:
         told = document_showing.group_status(group, group.file_count, group.verified_count)  # type: ignore[attr-defined]
-        title = f"{group.title}: {told.label}"
-        found.append(Matter(2, told.kind, title, told.text, reverse("group", args=[group.pk]), _("Open the papers")))
+        url = reverse("group", args=[group.pk])
+        found.append(Matter(2, told.kind, told.label, told.text, url, _("Open the papers"), group.title))
     return found
 
 
@@ -92,23 +105,25 @@ def _numbers(viewer: Viewer, now: datetime) -> list[Matter]:
     rows = numbers.needing_attention(numbers.numbers(viewer), now).order_by("stop_at", "pk")
     for number in rows[:MOST]:
         told = showing.number_status(number)
-        urgency, title, text = 2, told.label, told.text
+        urgency, label, text, ends_at = 2, told.label, told.text, None
         if number.status == Number.Status.ON and number.stop_at:
             urgency = 1 if number.stop_at < now + timedelta(days=7) else 4
-            title = _("ends soon")
+            label, ends_at = _("ends soon"), number.stop_at
             text = _("Autorenewal is off. After its end the number is parked for 7 days, then lost.")
         url = reverse("number", args=[number.pk])
         kind = "needs" if urgency < 4 else "waiting"
-        found.append(Matter(urgency, kind, title, text, url, _("Open the number"), number.number))
+        place = number.direction.name if number.direction else number.description
+        found.append(Matter(urgency, kind, label, text, url, _("Open the number"), place, number.number, ends_at))
     return found
 
 
 def totals(viewer: Viewer) -> dict[str, int]:
-    """Tiles of the dashboard."""
+    """Tiles of the dashboard, each counting what the list behind it shows. What needs a person is not "waiting"."""
     mine = numbers.numbers(viewer).select_related(None).order_by()
     return {
+        "all": mine.count(),
         "active": mine.filter(status=Number.Status.ON).count(),
-        "waiting": mine.filter(Q(status__startswith="checking") | Q(status__startswith="reserved_")).count(),
+        "waiting": mine.filter(status=Number.Status.CHECKING).count(),
         "parked": mine.filter(status=Number.Status.PARKING).count(),
         "drafts": numbers.orders(viewer).filter(state=Order.State.DRAFT).count(),
     }

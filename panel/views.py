@@ -16,11 +16,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """What needs a person, how many numbers there are, and how old all of it is."""
     viewer = access.viewer(request)
     connections = list(sync_queries.connections(viewer))
+    now = timezone.now()
+    found = queries.matters(viewer, now)
+    waiting = queries.waiting_for_a_person(viewer, now)
     context = {
-        "matters": queries.matters(viewer, timezone.now()),
+        "matters": found,
+        "waiting_count": waiting,
+        "left_out": waiting - len(found),
         "totals": queries.totals(viewer),
         "accounts": queries.last_runs(viewer),
-        "never_synced": viewer.is_staff and bool(connections) and not any(c.numbers_as_of for c in connections),
+        "never_synced": any(c.usable for c in connections) and not any(c.numbers_as_of for c in connections),
         "no_connection": viewer.is_staff and not connections,
         "viewer": viewer,
     }

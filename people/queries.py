@@ -5,12 +5,19 @@ from django.db.models import QuerySet
 from people.models import Customer
 from people.tenancy import Viewer, scope, scoped_or_404
 
+SECRETS = ("default_connection__api_key", "default_connection__api_secret")
+
+
+def _shown() -> QuerySet[Customer]:
+    """Customers of the demo disappear with it."""
+    return Customer.objects.exclude(is_demo=True, default_connection__is_hidden=True)
+
 
 def customers(viewer: Viewer) -> QuerySet[Customer]:
     """The customers `viewer` may see, by name."""
-    return scope(Customer.objects.select_related("default_connection"), viewer)
+    return scope(_shown().select_related("default_connection").defer(*SECRETS), viewer)
 
 
 def customer(viewer: Viewer, pk: int) -> Customer:
     """One customer, or 404."""
-    return scoped_or_404(Customer.objects.all(), viewer, pk=pk)
+    return scoped_or_404(_shown(), viewer, pk=pk)

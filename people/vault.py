@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.db.models.lookups import Exact
 
 
 class Unreadable(Exception):
@@ -37,6 +38,15 @@ else:
     _JSONText = models.TextField
 
 
+class IsEmpty(Exact):
+    """`field=""`: the only question that ciphertext answers."""
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        if rhs != "":
+            raise ValueError("Sealed text can't be searched: only whether it is empty can be asked.")
+        super().__init__(lhs, rhs)
+
+
 class SealedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that is ciphertext in the database and plain in Python. It cannot be searched; "" stays ""."""
 
@@ -48,7 +58,9 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Only emptiness can be asked of ciphertext."""
-        return super().get_lookup(lookup_name) if lookup_name in {"isnull"} else None
+        if lookup_name == "exact":
+            return IsEmpty
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
 
 
 class SealedJSONField(_JSONText):

@@ -48,6 +48,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     """The partner's customers, with how many numbers each has."""
     mine = Q(numbers__gone_at=None, numbers__connection__is_hidden=False)
     rows = queries.customers(access.viewer(request)).annotate(number_count=Count("numbers", filter=mine, distinct=True))
+    rows = rows.order_by("name", "pk")  # a grouped query forgets the model's order
     words = request.GET.get("q", "").strip()[:60]
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(reference__icontains=words))
@@ -60,6 +61,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
 def customer_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a customer, or change one."""
     customer = queries.customer(access.viewer(request), pk) if pk else Customer()
+    saved_name = customer.name
     field = Customer._meta.get_field("default_connection")
     connections = field.related_model._default_manager.filter(is_hidden=False)
     form = CustomerForm(request.POST or None, instance=customer, connections=connections)
@@ -67,4 +69,5 @@ def customer_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         form.save()
         messages.success(request, _("%(name)s is saved.") % {"name": customer.name})
         return redirect("customer-list")
-    return render(request, "people/customer_edit.html", {"form": form, "customer": customer if pk else None})
+    context = {"form": form, "customer": customer if pk else None, "saved_name": saved_name}
+    return render(request, "people/customer_edit.html", context)

@@ -3,11 +3,17 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import CharField, Model
 from django.utils import timezone
 
 from sync.models import Change, SyncRun
 from sync.runs import CHUNK
+
+
+def fitting(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` with texts cut to what their columns hold: PostgreSQL refuses longer ones, and the reading with them."""
+    lengths = {field.name: field.max_length for field in model._meta.fields if isinstance(field, CharField)}
+    return {name: value[: lengths.get(name)] if isinstance(value, str) else value for name, value in values.items()}
 
 
 def differences(row: Model, values: Mapping[str, Any], keep: Collection[str] = ()) -> dict[str, tuple[Any, Any]]:
@@ -37,14 +43,16 @@ class Differences:
         self.changes: list[Change] = []
         self.now = timezone.now()
 
-    def add(self, row: Model, found: Mapping[str, tuple[Any, Any]], connection_id: int | None) -> None:
-        """Remember what `differences` found for `row`."""
+    def add(
+        self, row: Model, found: Mapping[str, tuple[Any, Any]], connection_id: int | None, *, first_time: bool = False
+    ) -> None:
+        """Remember what `differences` found for `row`; completing it for the `first_time` is no `Change`."""
         if not found:
             return
         self.rows.append(row)
         self.fields.update(found)
         for field, (old, new) in found.items():
-            if field not in self.silent:
+            if field not in self.silent and not first_time:
                 self.note(row.pk, field, shown(old), shown(new), connection_id)
 
     def note(self, object_id: int, field: str, old: str, new: str, connection_id: int | None) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,9 @@ from zadarma import BadCredentials, Call, Client, Outcome, Refused, Unavailable,
 
 # Seconds a lane may wait for a call of the budget, and its deadline for a GET with all retries.
 PATIENCE = {budget.CLICK: 3.0, budget.OPERATION: 20.0, budget.SYNC: 130.0}
-GET_DEADLINE = {budget.CLICK: 12.0, budget.OPERATION: 40.0, budget.SYNC: 180.0}
+GET_DEADLINE = {budget.CLICK: 8.0, budget.OPERATION: 40.0, budget.SYNC: 180.0}
+# For so long after an outage was met, clicks are told without trying.
+DOWN_SECONDS = 15
 # One total deadline for a changing call, in seconds: below half of the journal's lease.
 CHANGE_DEADLINE = 30.0
 
@@ -21,15 +24,20 @@ class NotUsable(Exception):
     """The connection is paused or hidden: no call may be made with it."""
 
 
-def client(connection: Connection, lane: str) -> Client:
+def client(connection: Connection, lane: str, deadline: float | None = None) -> Client:
     """A client for `connection`, whose calls come out of `lane` of its budget. Raises `NotUsable`.
 
-    Use it as a context manager, never inside a transaction.
+    `deadline` is the seconds a GET may take with all its retries, where it shall be less than the lane's.
+    While the API is down, clicks are told so at once instead of each waiting for it. Use it as a context manager,
+    never inside a transaction.
     """
     if not connection.usable:
         raise NotUsable(connection.name)
+    down = f"api-down:{connection.pk}"
 
     def before_call(call: Call) -> None:
+        if lane == budget.CLICK and call.attempt == 1 and cache.get(down):
+            raise Unavailable("the API was down a moment ago", may_have_reached=False)
         missing = budget.wait_for(connection.pk, lane, PATIENCE[lane])
         if missing:
             raise Unavailable(
@@ -37,6 +45,10 @@ def client(connection: Connection, lane: str) -> Client:
             )
 
     def after_call(call: Call, outcome: Outcome) -> None:
+        if outcome.http_status is None or outcome.http_status >= 500:
+            cache.set(down, True, DOWN_SECONDS)
+        elif lane != budget.CLICK:
+            cache.delete(down)
         if outcome.http_status == 429:
             reset_at = outcome.rate_limit.reset_at if outcome.rate_limit else None
             budget.close(connection.pk, reset_at or timezone.now() + timedelta(seconds=10))
@@ -46,9 +58,9 @@ def client(connection: Connection, lane: str) -> Client:
         connection.api_key,
         connection.api_secret,
         zone=connection.zone or None,
-        get_deadline=GET_DEADLINE[lane],
+        get_deadline=deadline or GET_DEADLINE[lane],
         change_deadline=CHANGE_DEADLINE,
-        read_timeout=8.0 if lane == budget.CLICK else 25.0,
+        read_timeout=6.0 if lane == budget.CLICK else 25.0,
         before_call=before_call,
         after_call=after_call,
         loopback_only=settings.ZADARMA_LOOPBACK_ONLY,
@@ -77,10 +89,22 @@ def pause(connection: Connection, because: str) -> None:
 
 
 def remember_balance(connection: Connection, api: Client) -> None:
-    """Read balance and time zone and keep them with the connection."""
-    balance = api.balance()
-    zone = connection.zone or api.timezone().zone
-    Connection.objects.filter(pk=connection.pk).update(
-        balance=balance.amount, balance_currency=balance.currency, balance_at=timezone.now(), zone=zone
-    )
-    connection.balance, connection.balance_currency, connection.zone = balance.amount, balance.currency, zone
+    """Read the balance (GET /v1/info/balance/) and keep it with the connection."""
+    balance, now = api.balance(), timezone.now()
+    told = {"balance": balance.amount, "balance_currency": balance.currency, "balance_at": now}
+    Connection.objects.filter(pk=connection.pk).update(**told)
+    for field, value in told.items():
+        setattr(connection, field, value)
+
+
+def know_zone(connection: Connection) -> None:
+    """Ask for the account's time zone where it is not known, or not since an hour: `UTC+2` moves with the season.
+
+    GET /v1/info/timezone/. Raises `ZadarmaError`.
+    """
+    now = timezone.now()
+    if connection.zone_at and connection.zone_at > now - timedelta(hours=1):
+        return
+    with client(connection, budget.SYNC) as api:
+        connection.zone, connection.zone_at = api.timezone().zone, now
+    Connection.objects.filter(pk=connection.pk).update(zone=connection.zone, zone_at=now)

@@ -10,7 +10,7 @@ from people.tenancy import Tenancy
 from people.vault import SealedTextField
 from sync.journal import Operation
 
-__all__ = ["CallBudget", "Change", "Connection", "Operation", "SyncRun"]
+__all__ = ["CallBudget", "Change", "Connection", "Operation", "SyncRequest", "SyncRun"]
 
 
 class Connection(models.Model):
@@ -27,6 +27,7 @@ class Connection(models.Model):
     api_key = SealedTextField(_("key"))
     api_secret = SealedTextField(_("secret"))
     zone = models.CharField(_("time zone"), max_length=40, blank=True, help_text=_("As the account names it: UTC+2."))
+    zone_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     paused_because = models.CharField(max_length=200, blank=True)
     is_default = models.BooleanField(default=False)
@@ -120,6 +121,22 @@ class SyncRun(models.Model):
     def duration(self) -> float | None:
         """Seconds it took; None while it runs."""
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+
+class SyncRequest(models.Model):
+    """That a person wants something read now: due at once, gone when its run begins."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="requests")
+    kind = models.CharField(max_length=12, choices=SyncRun.Kind.choices)
+    asked_at = models.DateTimeField(auto_now_add=True)
+
+    tenancy = Tenancy(connection="connection")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "kind"], name="sync_request_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.connection_id}"
 
 
 class Change(models.Model):

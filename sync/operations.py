@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
+from django.utils.translation import gettext, override
 
 from people.models import User
 from sync import budget, gateway
@@ -25,6 +26,8 @@ PERFORM = "sync.perform_operation"
 SETTLE = "sync.settle_operation"
 # A sent operation whose process ended is taken for unclear after this; the call's own deadline is below half of it.
 LEASE = timedelta(seconds=120)
+# A paid operation that could not be sent for so long is not sent any more: people have moved on.
+STALE = timedelta(hours=1)
 LOOK_AFTER = [timedelta(seconds=s) for s in (15, 60, 180, 600, 900, 1800, 3600, 7200)]
 
 
@@ -115,12 +118,20 @@ def perform(operation_id: int) -> None:
     if operation.state != State.PLANNED or (operation.not_before and operation.not_before > now):
         return
     kind = kind_of(operation)
+    if kind.paid and operation.created_at < now - STALE:
+        _end(kind, operation, [State.PLANNED], State.REFUSED, error=_stale(operation))
+        return
     try:
         with gateway.client(operation.connection, budget.OPERATION) as api:
             if _checked(api, kind, operation) and _claim(operation):
                 _send(api, kind, operation)
     except gateway.NotUsable:
         _postpone(operation, timedelta(minutes=5))
+
+
+def _stale(operation: Operation) -> str:
+    with override((operation.actor.language if operation.actor else "") or "en"):
+        return gettext("It could not be sent to Zadarma for an hour, so it was given up: nothing was paid.")
 
 
 def _checked(api: Client, kind: Kind, operation: Operation) -> bool:
@@ -183,7 +194,18 @@ def _send(api: Client, kind: Kind, operation: Operation) -> None:
             log.warning("operation %s is in doubt: %s", operation.pk, error)
             doubt(operation, str(error))
     else:
-        settle_done(operation, answer)
+        if settle_done(operation, answer) and kind.paid:
+            _note_balance_after(api, operation)
+
+
+def _note_balance_after(api: Client, operation: Operation) -> None:
+    """What is left after a paid call: kept with the connection too, so that the next order reckons with it."""
+    try:
+        gateway.remember_balance(operation.connection, api)
+    except ZadarmaError as error:
+        log.warning("operation %s: the balance after it is not known: %s", operation.pk, error)
+    else:
+        Operation.objects.filter(pk=operation.pk).update(balance_after=operation.connection.balance)
 
 
 def settle_done(operation: Operation, answer: dict[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from people.tenancy import Viewer, scope, scoped_or_404
-from sync.models import Connection, SyncRun
+from sync.models import Connection, SyncRequest, SyncRun
 
 
 def connections(viewer: Viewer) -> QuerySet[Connection]:
@@ -19,3 +19,8 @@ def connection(viewer: Viewer, pk: int) -> Connection:
 def runs(viewer: Viewer) -> QuerySet[SyncRun]:
     """Sync runs, newest first."""
     return scope(SyncRun.objects.select_related("connection"), viewer)
+
+
+def asked(viewer: Viewer) -> QuerySet[SyncRequest]:
+    """Readings that were asked for and have not begun."""
+    return scope(SyncRequest.objects.select_related("connection"), viewer).order_by("asked_at", "pk")

@@ -1,15 +1,16 @@
 """What a person asks of sync: read now, switch an account on again."""
 
-from sync import schedule
-from sync.models import Connection, SyncRun
+from sync.models import Connection, SyncRequest, SyncRun
 from sync.waking import wake
 
 
 def sync_now(connection: Connection, kind: str = "") -> None:
-    """Wake the reading of one kind, or of all. A run under way is not doubled: the database allows one."""
-    kinds = [kind] if kind else [kind for kind, _label in SyncRun.Kind.choices]
-    for name in kinds:
-        wake(schedule.task_of(name), connection.pk)
+    """Ask for one kind to be read, or for all. Runs of a connection follow one another; none is doubled."""
+    kinds = [kind] if kind else SyncRun.Kind.values
+    SyncRequest.objects.bulk_create(
+        [SyncRequest(connection=connection, kind=name) for name in kinds], ignore_conflicts=True
+    )
+    wake("sync.start_due_runs", connection.pk)
 
 
 def resume(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from sync import budget, gateway
-from sync.models import Connection, SyncRun
+from sync.models import Connection, SyncRequest, SyncRun
 from zadarma import BadCredentials, Client, ZadarmaError
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,9 @@ def begin(connection: Connection, kind: str) -> SyncRun | None:
     )
     try:
         with transaction.atomic():
-            return SyncRun.objects.create(connection=connection, kind=kind, started_at=now, lease_until=now + LEASE)
+            run = SyncRun.objects.create(connection=connection, kind=kind, started_at=now, lease_until=now + LEASE)
+            SyncRequest.objects.filter(connection=connection, kind=kind).delete()
+            return run
     except IntegrityError:
         return None
 
@@ -58,6 +60,7 @@ def perform(connection: Connection, kind: str, work: Work) -> SyncRun | None:
     if run is None:
         return None
     try:
+        gateway.know_zone(connection)
         with gateway.client(connection, budget.SYNC) as api:
             gateway.remember_balance(connection, api)
             work(run, api)

@@ -27,11 +27,6 @@ def register(kind: str, task: str, every: timedelta) -> None:
     _schedules[kind] = Schedule(kind, task, every)
 
 
-def task_of(kind: str) -> str:
-    """The task that reads `kind`."""
-    return _schedules[kind].task
-
-
 def is_due(schedule: Schedule, last: SyncRun | None, now: datetime) -> bool:
     """Whether a run of this kind should start at `now`, given the last one."""
     if last is None:
@@ -45,16 +40,19 @@ def is_due(schedule: Schedule, last: SyncRun | None, now: datetime) -> bool:
 def start_due(now: datetime, connection_id: int | None = None) -> list[tuple[int, str]]:
     """Wake the most urgent due run of each connection (or of one). Returns (connection id, kind) of what was woken.
 
-    One a connection at a time: the end of a run asks again, so the next kind follows at once.
+    What a person asked for goes first. One a connection at a time: the end of a run asks again, so the next kind
+    follows at once.
     """
     woken = []
     connections = Connection.objects.filter(state=Connection.State.ACTIVE, is_hidden=False)
     if connection_id is not None:
         connections = connections.filter(pk=connection_id)
     for connection in connections:
-        for schedule in _schedules.values():
+        asked = set(connection.requests.values_list("kind", flat=True))
+        for schedule in sorted(_schedules.values(), key=lambda schedule: schedule.kind not in asked):
             runs = SyncRun.objects.filter(connection=connection, kind=schedule.kind)
-            if is_due(schedule, runs.order_by("-started_at", "-pk").first(), now):
+            last = runs.order_by("-started_at", "-pk").first()
+            if schedule.kind in asked or is_due(schedule, last, now):
                 wake(schedule.task, connection.pk)
                 woken.append((connection.pk, schedule.kind))
                 break

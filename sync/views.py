@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from people import access
-from sync import queries, requests
+from sync import queries, requests, showing
 from sync.forms import SyncNowForm
 from sync.models import SyncRun
 
@@ -19,14 +19,23 @@ def run_list(request: HttpRequest) -> HttpResponse:
     """Sync runs, newest first, with the accounts and their state."""
     viewer = access.viewer(request)
     page = Paginator(queries.runs(viewer), 50).get_page(request.GET.get("page"))
+    asked = list(queries.asked(viewer))
     running = any(run.state == SyncRun.State.RUNNING for run in page)
+    for run in page:
+        run.told = showing.run_status(run)  # type: ignore[attr-defined]
+    fragment = request.htmx and "fragment" in request.GET  # type: ignore[attr-defined]
+    if fragment:  # links made from this address lead to whole pages
+        address = request.GET.copy()
+        del address["fragment"]
+        request.GET = address  # type: ignore[assignment]
     context = {
         "page": page,
+        "fragment": fragment,
         "connections": queries.connections(viewer),
         "kinds": SyncRun.Kind.choices,
-        "moving": running,
+        "asked": asked,
+        "moving": running or bool(asked),
     }
-    fragment = request.headers.get("HX-Request") and "fragment" in request.GET
     return render(request, "sync/_runs.html" if fragment else "sync/run_list.html", context)
 
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from people.models import Customer, User
@@ -42,11 +43,12 @@ def simulator_process() -> Iterator[SimulatorProcess]:
 
 
 @pytest.fixture
-def simulator(simulator_process: SimulatorProcess) -> Iterator[SimulatorProcess]:
+def simulator(simulator_process: SimulatorProcess, db: None) -> Iterator[SimulatorProcess]:
     """The stand-in as it was at its start."""
     simulator_process.reset()
     simulator_process.clear_requests()
     simulator_process.clear_faults()
+    cache.clear()
     yield simulator_process
     simulator_process.clear_faults()
 
@@ -61,6 +63,12 @@ def connection(simulator: SimulatorProcess, db: None) -> Connection:
         api_secret=simulator.secret,
         is_default=True,
     )
+
+
+@pytest.fixture
+def asks_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lookups give up after the first attempt, so that an outage costs a test no pauses."""
+    monkeypatch.setattr("zadarma.transport.GET_ATTEMPTS", 1)
 
 
 @pytest.fixture

@@ -3,6 +3,9 @@
 import os
 import tempfile
 
+# Playwright's event loop runs in the thread of the tests; no test shares a database connection with it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
 _test_defaults = {
     "SECRET_KEY": "test-only-" + "k" * 50,
     "ENCRYPTION_KEYS": "dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LTEyMzQ=",

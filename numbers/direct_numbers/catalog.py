@@ -7,7 +7,7 @@ from django.db.models import OuterRef, Subquery
 
 from direct_numbers.models import Country, Direction, Number, Offer
 from direct_numbers.models.catalog import LANGUAGES
-from sync.compare import Differences, chunks, differences
+from sync.compare import Differences, chunks, differences, fitting
 from sync.models import SyncRun
 from sync.runs import CHUNK, Progress, step
 from zadarma import Client
@@ -74,7 +74,8 @@ def _write(run: SyncRun, kind: str, model: Any, key: str, wanted: Fetched) -> di
     rows = {getattr(row, key): row for row in model.objects.all()}
     found = Differences(kind, run, {"gone_at"})
     new = []
-    for value, fields in wanted.items():
+    for value, told in wanted.items():
+        fields = fitting(model, told)
         if value in rows:
             found.add(rows[value], differences(rows[value], {**fields, "gone_at": None}), None)
         else:
@@ -140,5 +141,7 @@ def _mark_gone(rows: Iterable[Offer], run: SyncRun) -> int:
 def _link_numbers(connection_id: int) -> None:
     """Numbers that were listed before their direction was known get their link."""
     direction = Direction.objects.filter(remote_id=OuterRef("direction_remote_id")).values("pk")[:1]
-    waiting = Number.objects.filter(connection_id=connection_id, direction=None).exclude(direction_remote_id="")
-    waiting.update(direction_id=Subquery(direction))
+    known = Direction.objects.values("remote_id")
+    waiting = Number.objects.filter(connection_id=connection_id, direction=None, direction_remote_id__in=known)
+    if waiting.exists():  # so that an unchanged catalogue writes nothing
+        waiting.update(direction_id=Subquery(direction))

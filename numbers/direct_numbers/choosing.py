@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from django.core.cache import cache
+
 from direct_numbers.models import Direction
 from sync import budget, gateway
 from sync.models import Connection
@@ -25,14 +27,15 @@ def clean_mask(text: str) -> str:
 def available_numbers(connection: Connection, direction: Direction, mask: str = "") -> list[AvailableNumber]:
     """Numbers that can be ordered now (GET /v1/direct_numbers/available/<ID>/). Raises `ZadarmaError`, `NotUsable`.
 
-    The mask is applied here as well, since the API may read it more loosely than people do.
+    `*` stands for any digits, `?` for one, and with either of them the mask is the whole number. The API has no sign
+    for one digit, so it is asked more loosely; the mask is applied here as well.
     """
     with gateway.client(connection, budget.CLICK) as api:
-        rows = api.available_numbers(direction.remote_id, mask or None)
-    if not mask:
-        return rows
+        rows = api.available_numbers(direction.remote_id, mask.replace("?", "*") or None)
+    if not set(mask) & {"*", "?"}:
+        return [row for row in rows if mask in row.number]
     pattern = "".join({"*": ".*", "?": "."}.get(sign, sign) for sign in mask)
-    return [row for row in rows if re.search(pattern, row.number)]
+    return [row for row in rows if re.fullmatch(pattern, row.number)]
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,22 @@ class SipLogin:
     is_online: bool | None
 
 
-def sip_logins(connection: Connection, most_asked: int = 10) -> list[SipLogin]:
+def sip_logins(connection: Connection, most_asked: int = 10, deadline: float | None = None) -> list[SipLogin]:
     """The account's SIP logins, the first `most_asked` with their online state (GET /v1/sip/, /v1/sip/<SIP>/status/).
 
+    An answer serves for a minute, since each costs a call a login; `deadline` is how many seconds one call may take.
     Raises `ZadarmaError`, `NotUsable`.
     """
-    with gateway.client(connection, budget.CLICK) as api:
+    key = f"sip-logins:{connection.pk}:{most_asked}"
+    kept: list[SipLogin] | None = cache.get(key)
+    if kept is None:
+        kept = _ask_sip_logins(connection, most_asked, deadline)
+        cache.set(key, kept, 60)
+    return kept
+
+
+def _ask_sip_logins(connection: Connection, most_asked: int, deadline: float | None) -> list[SipLogin]:
+    with gateway.client(connection, budget.CLICK, deadline) as api:
         rows = api.sip_logins().sips
         return [
             SipLogin(row.id, row.display_name, row.lines, api.sip_online(row.id) if n < most_asked else None)

@@ -23,7 +23,11 @@ class NumberFilter(forms.Form):
         required=False,
         choices=[
             ("", _("number")),
+            ("number", _("number")),
+            ("-number", _("number, last first")),
             ("stop_at", _("end, soonest first")),
+            ("-stop_at", _("end, latest first")),
+            ("monthly_fee", _("fee, lowest first")),
             ("-monthly_fee", _("fee, highest first")),
             ("-first_seen", _("newest first")),
         ],

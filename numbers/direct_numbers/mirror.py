@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_datetime
 
 from direct_numbers.models import Direction, Number
 from sync import budget, gateway
-from sync.compare import Differences, chunks, differences
+from sync.compare import Differences, chunks, differences, fitting
 from sync.models import SyncRun
 from sync.runs import CHUNK, Progress, step
 from zadarma import Client
@@ -21,7 +21,7 @@ SILENT = frozenset({"direction", "direction_id", "start_at", "stop_at", "country
 
 def _values(row: api_types.Number) -> dict[str, Any]:
     """What one row of the listing says, by the names of the mirror."""
-    return {
+    told = {
         "status": row.status,
         "country_name": row.country or "",
         "description": row.description or "",
@@ -38,7 +38,8 @@ def _values(row: api_types.Number) -> dict[str, Any]:
         "minutes": row.minutes,
         "autorenew": row.autorenew,
         "is_on_test": row.is_on_test,
-    } | _where_told(row)
+    }
+    return fitting(Number, told | _where_told(row))
 
 
 def _where_told(row: api_types.Number) -> dict[str, Any]:
@@ -84,7 +85,9 @@ def sync_numbers(run: SyncRun, api: Client, progress: Progress | None = None) ->
         if row is None:
             new.append(Number(connection_id=connection_id, number=listed_row.number, **values))
         else:
-            found.add(row, differences(row, values, _settled_since(row, run.started_at)), connection_id)
+            is_new = not row.start_text  # made from an order's answer
+            changed = differences(row, values, _settled_since(row, run.started_at))
+            found.add(row, changed, connection_id, first_time=is_new)
     step(run, "writing", 2, 3, progress)
     run.updated = found.write()
     run.created = len(_create(new))
@@ -131,7 +134,9 @@ def refresh_number(number: Number) -> None:
         direction = Direction.objects.filter(remote_id=values["direction_remote_id"]).first()
         values["direction_id"] = direction.pk if direction else None
     found = Differences("number", None, SILENT)
-    found.add(number, differences(number, values, _settled_since(number, began)), number.connection_id)
+    is_new = not number.start_text  # made from an order's answer
+    changed = differences(number, values, _settled_since(number, began))
+    found.add(number, changed, number.connection_id, first_time=is_new)
     found.write()
     Number.objects.filter(pk=number.pk).update(refreshed_at=began)
     number.refreshed_at = began

@@ -12,7 +12,7 @@ from sync import operations
 from sync.kinds import Kind, NotYet, Stop, Verdict
 from sync.models import Operation
 from sync.waking import wake
-from zadarma import Client
+from zadarma import Client, Unavailable
 from zadarma import types as api_types
 
 
@@ -109,7 +109,10 @@ def _send(api: Client, operation: Operation) -> dict[str, Any]:
         period=params["period"],
         autorenew_period=params["autorenew_period"],
     )
-    return {"number": answer.number, "is_reserved": answer.is_reserved, "is_activated": answer.is_activated}
+    number = answer.number or params["number"]
+    if not number:  # placed, but which number it is only the account can tell
+        raise Unavailable("the answer names no number", call="order")
+    return {"number": number, "is_reserved": answer.is_reserved, "is_activated": answer.is_activated}
 
 
 def _apply(operation: Operation) -> None:

@@ -24,6 +24,16 @@ class Quote:
     balance_after: Decimal | None
 
     @property
+    def monthly_total(self) -> Decimal:
+        """The monthly fees paid in advance."""
+        return self.monthly_fee * self.months
+
+    @property
+    def shortfall(self) -> Decimal:
+        """By how much the balance is too small, as far as it is known."""
+        return Decimal(0) if self.balance_after is None else max(Decimal(0), -self.balance_after)
+
+    @property
     def is_covered(self) -> bool:
         """Whether the balance suffices, as far as it is known."""
         return self.balance_after is None or self.balance_after >= 0

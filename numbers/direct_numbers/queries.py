@@ -11,17 +11,18 @@ from people.tenancy import Viewer, scope, scoped_or_404
 from sync.models import Change, Connection, Operation
 
 ENDS_SOON = timedelta(days=30)
+SECRETS = ("connection__api_key", "connection__api_secret")  # read only by the gateway
 
 
 def numbers(viewer: Viewer) -> QuerySet[Number]:
     """The numbers `viewer` may see, those gone left out."""
     rows = scope(Number.objects.filter(gone_at=None), viewer)
-    return rows.select_related("connection", "customer", "direction__country")
+    return rows.select_related("connection", "customer", "direction__country").defer(*SECRETS)
 
 
 def number(viewer: Viewer, pk: int) -> Number:
     """One number (a gone one too, for its history), or 404."""
-    rows = Number.objects.select_related("connection", "customer", "direction__country")
+    rows = Number.objects.select_related("connection", "customer", "direction__country").defer(*SECRETS)
     return scoped_or_404(rows, viewer, pk=pk)
 
 
@@ -58,7 +59,7 @@ def orders(viewer: Viewer) -> QuerySet[Order]:
     rows = scope(Order.objects.all(), viewer)
     return rows.select_related(
         "connection", "customer", "country", "direction__country", "number", "created_by", "operation"
-    )
+    ).defer(*SECRETS)
 
 
 def order(viewer: Viewer, public_id: object) -> Order:
@@ -73,7 +74,7 @@ def order(viewer: Viewer, public_id: object) -> Order:
         "operation",
         "routing_operation",
         "created_by",
-    )
+    ).defer(*SECRETS, "number__connection__api_key", "number__connection__api_secret")
     return scoped_or_404(rows, viewer, public_id=public_id)
 
 

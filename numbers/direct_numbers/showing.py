@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from direct_numbers.models import Direction, Number, Offer, Order
-from documents.models import GroupValidity
+from documents.models import GroupValidity, type_label
 from people.tenancy import Viewer
 from sync.models import Operation
 
@@ -138,33 +138,56 @@ def connect_time(direction: Direction) -> str:
 
 
 def lacking(validity: GroupValidity | None) -> list[dict[str, str]]:
-    """The API's four answers as a checklist: `{"state", "text"}` each."""
+    """The API's four answers as a checklist: `{"state", "text", "word"}` each."""
     if validity is None:
         return []
     uploaded, verified = validity.is_documents_uploaded, validity.is_documents_verified
-    checked = "have" if verified else ("checking" if uploaded else "lack")
+    data_fit, address_fits = validity.is_information_match, validity.is_address_match
     return [
         {
-            "state": "have" if validity.is_information_match else "lack",
-            "text": _("Personal data fit") if validity.is_information_match else _("Personal data are incomplete"),
+            "state": "have" if data_fit else "lack",
+            "text": _("Personal data"),
+            "word": _("fit") if data_fit else _("incomplete"),
         },
         {
-            "state": "have" if validity.is_address_match else "lack",
-            "text": _("Address fits") if validity.is_address_match else _("The address does not fit this direction"),
+            "state": "have" if address_fits else "lack",
+            "text": _("Address"),
+            "word": _("fits") if address_fits else _("does not fit this direction"),
         },
         {
             "state": "have" if uploaded else "lack",
-            "text": _("Documents are uploaded") if uploaded else _("Documents are missing"),
+            "text": _("Documents"),
+            "word": _("uploaded") if uploaded else _("missing"),
         },
         {
-            "state": checked,
-            "text": {
-                "have": _("Documents are checked"),
-                "checking": _("Documents are being checked"),
-                "lack": _("Documents are not checked yet"),
-            }[checked],
+            "state": "have" if verified else ("checking" if uploaded else "lack"),
+            "text": _("Check by Zadarma"),
+            "word": _("passed") if verified else (_("under way") if uploaded else _("not yet")),
         },
     ]
+
+
+def verdict(validity: GroupValidity | None) -> Told | None:
+    """What the four answers mean for an order with this group; None while they are unknown."""
+    if validity is None:
+        return None
+    if validity.suits:
+        return Told("active", _("fits"), _("Nothing is lacking for this direction."))
+    if not validity.may_order:
+        return Told("needs", _("does not fit"), _("Zadarma would refuse an order with this group."))
+    if validity.is_documents_uploaded:
+        return Told("waiting", _("being checked"), _("You can order now. The number is active once they are checked."))
+    return Told("waiting", _("documents missing"), _("You can order now and upload the documents afterwards."))
+
+
+def requirements(direction: Direction) -> list[dict[str, str]]:
+    """What Zadarma wants for a direction, in plain words: `{"icon", "title", "text"}` each; empty: nothing."""
+    wanted = []
+    for upload in direction.uploads:
+        title, text = type_label(upload.get("type", "")), upload.get("text", "")
+        title = title[:1].upper() + title[1:]
+        wanted.append({"icon": "papers", "title": title or text, "text": text if title else ""})
+    return wanted + [{"icon": "edit", "title": text, "text": ""} for text in direction.specify]
 
 
 STEP_NAMES = ("country", "direction", "number", "documents", "review", "routing")

@@ -8,7 +8,7 @@ from sync import runs
 from sync.gateway import NotUsable
 from sync.models import Connection, SyncRun
 from sync.waking import wake
-from zadarma import ZadarmaError
+from zadarma import Refused, Unavailable
 
 
 @shared_task(name="numbers.sync_numbers")
@@ -27,7 +27,7 @@ def sync_catalog(connection_id: int) -> None:
         wake("sync.start_due_runs", connection_id)
 
 
-@shared_task(name="numbers.refresh_number", autoretry_for=(ZadarmaError,), retry_backoff=5, max_retries=3)
+@shared_task(name="numbers.refresh_number", autoretry_for=(Unavailable,), retry_backoff=5, max_retries=3)
 def refresh_number(number_id: int) -> None:
     """Look at one number again, then follow up its orders."""
     number = Number.objects.select_related("connection").get(pk=number_id)
@@ -35,6 +35,6 @@ def refresh_number(number_id: int) -> None:
         return
     try:
         mirror.refresh_number(number)
-    except NotUsable:
+    except (NotUsable, Refused):  # the next listing tells
         return
     following.follow_orders(number.connection_id)

@@ -133,6 +133,16 @@ def _short_date(day: dt.date, today: dt.date) -> str:
     return formats.date_format(day, pgettext("date with year", "j F Y"))
 
 
+@register.filter
+def day(value: dt.date | None) -> str:
+    """A date alone, for sentences: "7 March", with its year where that is not this one; None → "–"."""
+    if not value:
+        return "–"
+    if isinstance(value, dt.datetime):
+        value = _local(value).date()
+    return _short_date(value, timezone.localdate())
+
+
 def _full(moment: dt.date) -> str:
     text = formats.date_format(moment, pgettext("date with weekday", "l, j F Y"))
     if isinstance(moment, dt.datetime):

@@ -71,6 +71,7 @@
     dialog.close();
     if (!button?.form) return;
     const field = Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "1" });
+    field.dataset.confirmed = "";
     button.form.append(field);
     button.form.requestSubmit(button);
   }
@@ -98,7 +99,7 @@
   // Ask first. While capturing, so that htmx does not see a submit that is still being asked about.
   on("submit", (event) => {
     const button = event.submitter;
-    if (!button?.dataset.confirm || find("input[name=confirmed]", event.target)) return;
+    if (!button?.dataset.confirm || find("input[data-confirmed]", event.target)) return;
     if (!openDialog(button.dataset.confirm, button)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -126,9 +127,7 @@
       button.removeAttribute("aria-busy");
       button.disabled = false;
     });
-    document.querySelectorAll("input[type=hidden][name=confirmed]").forEach((field) => {
-      if (!field.closest("dialog")) field.remove();
-    });
+    document.querySelectorAll("input[data-confirmed]").forEach((field) => field.remove());
   });
 
   on("keydown", (event) => {

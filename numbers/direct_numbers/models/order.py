@@ -71,7 +71,6 @@ class Order(models.Model):
     monthly_fee = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     total = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     currency = models.CharField(max_length=3, blank=True)
-    paid = models.DecimalField(max_digits=12, decimal_places=4, null=True, help_text="What the balance fell by.")
     routing = models.CharField(max_length=4, choices=Routing.choices, blank=True, default=Routing.NONE)
     sip_id = models.CharField(max_length=200, blank=True)
     test_mode = models.BooleanField(_("test mode"), default=False)

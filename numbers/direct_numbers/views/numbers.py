@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import assigning, choosing, mirror, queries, routing, showing
+from direct_numbers import assigning, choosing, history, mirror, queries, routing, showing
 from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, NumberFilter, RoutingForm
 from direct_numbers.models import Country, Number, Order
 from people import access
@@ -45,6 +45,8 @@ def number_list(request: HttpRequest) -> HttpResponse:
         "form": form,
         "filtered": any(form.value(name) for name in ("q", "status", "country", "customer", "attention")),
         "as_of": _oldest(page.object_list),
+        "is_staff": viewer.is_staff,
+        "may_change": viewer.may_change,
     }
     return render(request, "numbers/number_list.html", context)
 
@@ -69,30 +71,6 @@ def _oldest(rows: Any) -> Any:
     return min(known) if known and all(known) else None
 
 
-def _timeline(number: Number) -> list[dict[str, Any]]:
-    events = [
-        {
-            "at": change.seen_at,
-            "title": showing.field_name(change.field),
-            "text": f"{change.old or '–'} → {change.new or '–'}" if change.field != "gone_at" else "",
-            "kind": "neutral",
-        }
-        for change in queries.changes_of(number)[:30]
-    ]
-    events += [
-        {
-            "at": operation.created_at,
-            "title": showing.operation_name(operation),
-            "text": " · ".join(str(part) for part in (operation.get_state_display(), operation.actor or _("schedule"))),
-            "note": operation.error,
-            "kind": showing.OPERATION_KINDS[operation.state],  # type: ignore[index]
-        }
-        for operation in queries.operations_of(number)[:30]
-    ]
-    events.append({"at": number.first_seen, "title": _("First seen here"), "text": "", "kind": "neutral"})
-    return sorted(events, key=lambda event: event["at"], reverse=True)
-
-
 @require_safe
 def number_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything known of a number."""
@@ -106,10 +84,9 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
     may_change = viewer.may_change and number.gone_at is None
     if may_change:
         try:
-            logins = choosing.sip_logins(number.connection)
+            logins = choosing.sip_logins(number.connection, deadline=2.5)
         except (ZadarmaError, NotUsable) as error:
             problem = explain(error)
-    under_way = [operation for operation in queries.operations_of(number)[:20] if operation.is_open]
     context = {
         "number": number,
         "told": showing.number_status(number),
@@ -118,15 +95,33 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
         "routing_form": RoutingForm(logins=[], initial=_routing_now(number, logins)),
         "name_form": CallerNameForm(initial={"caller_name": number.number_name}),
         "assign_form": AssignForm(customers=people_queries.customers(viewer), initial={"customer": number.customer_id}),
-        "timeline": _timeline(number),
-        "under_way": [showing.operation_name(operation) for operation in under_way],
-        "moving": any(o.state in (Operation.State.PLANNED, Operation.State.SENT) for o in under_way),
+        "timeline": history.timeline(number, viewer),
+        **_under_way(number),
         "may_change": may_change,
         "is_staff": viewer.is_staff,
         "order": queries.orders(viewer).filter(number=number).first(),
         **forms,
     }
     return render(request, "numbers/number.html", context, status=status)
+
+
+def _under_way(number: Number) -> dict[str, Any]:
+    """What is on its way to Zadarma: `under_way` names it, `moving` says that it ends within seconds."""
+    operations = [operation for operation in queries.operations_of(number)[:20] if operation.is_open]
+    return {
+        "under_way": [showing.operation_name(operation) for operation in operations],
+        "moving": any(o.state in (Operation.State.PLANNED, Operation.State.SENT) for o in operations),
+    }
+
+
+@require_safe
+def changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What of a number is on its way, asked every few seconds; once it has arrived the page is read anew."""
+    number = queries.number(access.viewer(request), pk)
+    state = _under_way(number)
+    if state["moving"]:
+        return HttpResponse(status=204)
+    return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 def _routing_now(number: Number, logins: list[choosing.SipLogin]) -> dict[str, Any]:

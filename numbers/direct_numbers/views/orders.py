@@ -1,5 +1,6 @@
 """Pages of orders: the list, and what becomes of one."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -29,7 +31,13 @@ def order_list(request: HttpRequest) -> HttpResponse:
     for order in page:
         order.told = showing.order_status(order)  # type: ignore[attr-defined]
         order.next_url = next_url(order)  # type: ignore[attr-defined]
-    return render(request, "numbers/order_list.html", {"page": page, "state": state, "states": Order.State.choices})
+    states = [("", _("All")), *Order.State.choices]
+    chips = [
+        {"label": capfirst(str(label)), "url": f"?state={value}" if value else "?", "current": state == value}
+        for value, label in states
+    ]
+    context = {"page": page, "state": state, "chips": chips, "is_staff": access.viewer(request).is_staff}
+    return render(request, "numbers/order_list.html", context)
 
 
 def next_url(order: Order) -> str:
@@ -50,6 +58,8 @@ def story(order: Order) -> list[dict[str, Any]]:
         steps.append({"state": state, "title": _("Order: %(state)s") % {"state": status.label}, "text": status.text})
     else:
         steps.append({"state": "done", "title": _("Ordered"), "text": "", "at": order.placed_at})
+    if order.state in (Order.State.REFUSED, Order.State.CANCELLED):
+        return steps
     if number and not number.is_active:
         waiting = status.kind == "waiting"
         steps.append({"state": "current" if waiting else "problem", "title": status.label, "text": status.text})
@@ -98,13 +108,16 @@ def _is_moving(order: Order) -> bool:
 
 def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
     viewer = access.viewer(request)
+    told, steps, moving = showing.order_status(order), story(order), _is_moving(order)
     return {
         "order": order,
-        "told": showing.order_status(order),
-        "story": story(order),
-        "moving": _is_moving(order),
+        "told": told,
+        "story": steps,
+        "moving": moving,
+        "seen": sha256(repr((told, steps, moving)).encode()).hexdigest()[:16],
         "card": showing.order_card(order, None, viewer),
         "may_change": viewer.may_change,
+        "is_staff": viewer.is_staff,
     }
 
 
@@ -119,9 +132,12 @@ def order_page(request: HttpRequest, public_id: object) -> HttpResponse:
 
 @require_safe
 def progress(request: HttpRequest, public_id: object) -> HttpResponse:
-    """The part of the order page that looks again by itself."""
+    """The part of the order page that looks again by itself; 204 while nothing is new since `seen`."""
     order = queries.order(access.viewer(request), public_id)
-    return render(request, "numbers/_order_progress.html", _context(request, order))
+    context = _context(request, order)
+    if context["seen"] == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    return render(request, "numbers/_order_progress.html", context)
 
 
 @require_POST

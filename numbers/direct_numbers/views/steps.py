@@ -29,6 +29,7 @@ from documents import groups as document_groups
 from documents import queries as document_queries
 from documents import validity
 from documents.forms import GroupDataForm
+from documents.showing import group_status
 from people import access
 from people import queries as people_queries
 from people.tenancy import scope
@@ -51,7 +52,7 @@ def _page(request: HttpRequest, order: Order, step: str, **context: Any) -> Http
     context |= {
         "order": order,
         "step": step,
-        "steps": showing.steps(order, step, urls),
+        "steps": showing.steps(order, step.partition("_")[0], urls),
         "card": showing.order_card(order, orders.offer_for(order), access.viewer(request)),
     }
     return render(request, f"numbers/wizard/{step}.html", context)
@@ -139,6 +140,7 @@ def direction(request: HttpRequest, order: Order) -> HttpResponse:
     rows.sort(key=lambda offer: offer.direction.name.casefold())
     for row in rows:
         row.connect_time = showing.connect_time(row.direction)  # type: ignore[attr-defined]
+        row.requirements = showing.requirements(row.direction)  # type: ignore[attr-defined]
     narrowed = any(wanted.values())
     return _page(request, order, "direction", form=form, filter=narrow, offers=rows, narrowed=narrowed)
 
@@ -205,7 +207,14 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
     except (ZadarmaError, NotUsable) as error:
         problem = explain(error)
     rows = [
-        {"group": g, "validity": answers.get(g.pk), "checklist": showing.lacking(answers.get(g.pk))} for g in groups
+        {
+            "group": group,
+            "told": group_status(group, group.file_count, group.verified_count),  # type: ignore[attr-defined]
+            "validity": (answer := answers.get(group.pk)),
+            "verdict": showing.verdict(answer),
+            "checklist": showing.lacking(answer),
+        }
+        for group in groups
     ]
     return _page(
         request,
@@ -214,6 +223,7 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
         form=form,
         groups=rows,
         problem=problem,
+        requirements=showing.requirements(order.direction),
         waiting=any(not group.remote_id and not group.error for group in groups),
     )
 
@@ -229,20 +239,22 @@ def new_group(request: HttpRequest, order: Order) -> HttpResponse:
         )
         messages.success(request, _("The document group is being created at Zadarma."))
         return redirect(_url("documents", order))
-    return _page(request, order, "documents_new", form=form)
+    return _page(request, order, "documents_new", form=form, requirements=showing.requirements(order.direction))
 
 
 @draft_step("review")
 def review(request: HttpRequest, order: Order) -> HttpResponse:
     """What it costs, and the button that spends the money."""
-    if request.method == "POST":
+    # "Update total" (without JavaScript) posts: a GET would put the token into the address. Nothing is written.
+    only_looks = "update" in request.POST
+    if request.method == "POST" and not only_looks:
         return _place(request, order)
     problem = ""
     try:
         pricing.look_again(order)
     except (ZadarmaError, NotUsable) as error:
         problem = explain(error)
-    given = request.GET if "period" in request.GET else None
+    given = request.POST if only_looks else (request.GET if "period" in request.GET else None)
     return _review_page(request, order, given, problem)
 
 

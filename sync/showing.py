@@ -1,0 +1,41 @@
+"""How sync runs are told to people."""
+
+from dataclasses import dataclass
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from sync.models import SyncRun
+
+KINDS_OF_BADGE = {
+    SyncRun.State.RUNNING: "waiting",
+    SyncRun.State.DONE: "active",
+    SyncRun.State.FAILED: "needs",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A badge (`kind` of look.md and its word), and how long the run took."""
+
+    kind: str
+    label: str
+    took: str = ""
+
+
+def run_status(run: SyncRun) -> Told:
+    """The state of a run."""
+    kind = KINDS_OF_BADGE.get(SyncRun.State(run.state), "neutral")
+    return Told(kind, run.get_state_display(), took(run.duration))
+
+
+def took(seconds: float | None) -> str:
+    """A duration as people say it: "0.4 s", "12 s", "3 min 5 s"; "" while it lasts."""
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return _("%(seconds)s s") % {"seconds": formats.number_format(max(seconds, 0.1), decimal_pos=1)}
+    if seconds < 60:
+        return _("%(seconds)s s") % {"seconds": f"{seconds:.0f}"}
+    minutes, rest = divmod(round(seconds), 60)
+    return _("%(minutes)d min %(seconds)d s") % {"minutes": minutes, "seconds": rest}

@@ -1,0 +1,197 @@
+"""Every address of the panel, as every kind of person: each may do what the table says, and nothing else.
+
+A new address fails these tests until it stands in the table.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from direct_numbers.models import Number, Order
+from documents.models import DocumentGroup
+from people.models import Customer, User
+from sync.models import Connection
+from tests import factories
+from tests.support.reading import text_of
+
+# What an address answers: to staff, to a member of the customer whose row it is, to a member of another customer.
+OK, MOVED, NO, NONE, BAD = 200, 302, 403, 404, 400
+GET, POST = "GET", "POST"
+LISTS = (OK, OK, OK)
+STAFF = (OK, NO, NO)
+OWN = (OK, OK, NONE)
+ACTS = (MOVED, NO, NO)
+TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
+    "home": {GET: LISTS},
+    "number-list": {GET: LISTS},
+    "order-list": {GET: LISTS},
+    "group-list": {GET: LISTS},
+    "run-list": {GET: STAFF},
+    "customer-list": {GET: STAFF},
+    "customer-new": {GET: STAFF, POST: STAFF},
+    "customer-edit": {GET: STAFF, POST: STAFF},
+    "styleguide": {GET: STAFF},
+    "sync-now": {POST: ACTS},
+    "connection-resume": {POST: ACTS},
+    "number": {GET: OWN},
+    "number-changes": {GET: OWN},
+    "number-refresh": {POST: (MOVED, MOVED, NONE)},
+    "number-route": {POST: (BAD, NO, NO)},
+    "number-caller-name": {POST: (MOVED, NO, NO)},
+    "number-autorenewal": {POST: (BAD, NO, NO)},
+    "number-assign": {POST: ACTS},
+    "order": {GET: (MOVED, OK, NONE)},
+    "order-progress": {GET: OWN},
+    "order-new": {GET: STAFF, POST: STAFF},
+    "order-cancel": {POST: ACTS},
+    "order-reopen": {POST: ACTS},
+    "order-country": {GET: STAFF, POST: STAFF},
+    "order-direction": {GET: (MOVED, NO, NO), POST: ACTS},
+    "order-number": {GET: (MOVED, NO, NO), POST: ACTS},
+    "order-documents": {GET: (MOVED, NO, NO), POST: ACTS},
+    "order-new-group": {GET: (MOVED, NO, NO), POST: ACTS},
+    "order-review": {GET: (MOVED, NO, NO), POST: ACTS},
+    "order-routing": {GET: (MOVED, NO, NO), POST: ACTS},
+    "group": {GET: OWN},
+    "group-new": {GET: STAFF, POST: STAFF},
+    "group-edit": {GET: STAFF, POST: STAFF},
+    "group-assign": {POST: ACTS},
+    "sign-in": {GET: (MOVED, MOVED, MOVED), POST: (MOVED, MOVED, MOVED)},
+    "sign-out": {POST: (MOVED, MOVED, MOVED)},
+    "set_language": {POST: (MOVED, MOVED, MOVED)},
+    "healthz": {GET: LISTS},
+}
+OPEN_TO_ALL = {"sign-in", "sign-out", "healthz", "set_language"}
+CASES = [(name, method) for name, methods in TABLE.items() for method in methods]
+pytestmark = pytest.mark.django_db
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    """Every address below `resolver`."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry)
+        else:
+            yield entry
+
+
+@pytest.fixture
+def secrets_of_the_first(customer: Customer, offline: Connection, staff: User) -> dict[str, Any]:
+    """Rows of the first customer with words that nobody else may read."""
+    group = factories.DocumentGroupFactory(
+        connection=offline, customer=customer, fields={"first_name": "Xaver", "last_name": "Secretson"}
+    )
+    number = factories.NumberFactory(
+        connection=offline, customer=customer, number="442099999999", number_name="SecretLine", sip="555777"
+    )
+    order = factories.OrderFactory(
+        connection=offline, customer=customer, created_by=staff, wanted_number="442088888888", group=group
+    )
+    return {"number": number, "order": order, "group": group, "customer": customer, "connection": offline}
+
+
+def address(name: str, rows: dict[str, Any]) -> str:
+    """The address, with the ids of the first customer's rows."""
+    if name.startswith("order") and name not in ("order-list", "order-new"):
+        return reverse(name, args=[rows["order"].public_id])
+    for prefix in ("number", "group", "customer", "connection"):
+        if name.startswith(prefix) and name not in ("number-list", "group-list", "group-new"):
+            if name in ("customer-list", "customer-new"):
+                break
+            return reverse(name, args=[rows[prefix].pk])
+    return reverse(name)
+
+
+def test_every_address_is_in_the_table() -> None:
+    found = {pattern.name for pattern in patterns(get_resolver())}
+    assert found == set(TABLE)
+
+
+@pytest.mark.parametrize("who", ["staff", "member", "outsider"])
+@pytest.mark.parametrize(("name", "method"), CASES)
+def test_each_person_may_do_what_the_table_says(
+    client: Client,
+    secrets_of_the_first: dict[str, Any],
+    staff: User,
+    member: User,
+    outsider: User,
+    asks_once: None,
+    name: str,
+    method: str,
+    who: str,
+) -> None:
+    people = {"staff": staff, "member": member, "outsider": outsider}
+    client.force_login(people[who])
+    answer = client.generic(method, address(name, secrets_of_the_first))
+    wanted = TABLE[name][method][list(people).index(who)]
+    assert answer.status_code == wanted
+    if who == "outsider" and name not in OPEN_TO_ALL:
+        shown = answer.content.decode()
+        assert not [word for word in ("Secret", "9999999", "8888888", "555777", "First customer") if word in shown]
+
+
+@pytest.mark.parametrize(("name", "method"), [case for case in CASES if case[0] not in OPEN_TO_ALL])
+def test_who_is_not_signed_in_is_led_to_sign_in(
+    client: Client, secrets_of_the_first: dict[str, Any], name: str, method: str
+) -> None:
+    url = address(name, secrets_of_the_first)
+    answer = client.generic(method, url)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/sign-in/?next=")
+
+
+@pytest.mark.parametrize("name", sorted(OPEN_TO_ALL - {"set_language", "sign-out"}))
+def test_what_is_open_to_all_shows_nothing_of_anybody(
+    client: Client, secrets_of_the_first: dict[str, Any], name: str
+) -> None:
+    answer = client.get(reverse(name))
+    assert answer.status_code == 200
+    assert "Secret" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("name", "method"), [case for case in CASES if case[1] == POST and GET not in TABLE[case[0]]])
+def test_what_changes_something_is_not_done_by_looking(
+    browser_of_staff: Client, secrets_of_the_first: dict[str, Any], name: str, method: str
+) -> None:
+    assert browser_of_staff.get(address(name, secrets_of_the_first)).status_code in (405, 302)
+    rows = secrets_of_the_first
+    assert Order.objects.get(pk=rows["order"].pk).state == "draft"
+
+
+@pytest.mark.parametrize("who", ["member", "outsider"])
+def test_lists_show_a_member_what_is_the_customers_and_nothing_else(
+    client: Client, secrets_of_the_first: dict[str, Any], member: User, outsider: User, who: str
+) -> None:
+    factories.NumberFactory(connection=secrets_of_the_first["connection"], number="442077777777")
+    client.force_login({"member": member, "outsider": outsider}[who])
+    for name in ("number-list", "group-list", "home"):
+        shown = client.get(reverse(name)).content.decode()
+        assert "77777777" not in shown
+    listed = list(client.get(reverse("number-list")).context["page"])
+    assert [number.number for number in listed] == (["442099999999"] if who == "member" else [])
+    groups = list(client.get(reverse("group-list")).context["page"])
+    assert [group.title for group in groups] == (["Xaver Secretson"] if who == "member" else [])
+
+
+@pytest.mark.parametrize("model", [Number, Order, DocumentGroup])
+def test_ids_that_nobody_has_are_answered_like_those_of_others(
+    client: Client, secrets_of_the_first: dict[str, Any], outsider: User, model: type
+) -> None:
+    client.force_login(outsider)
+    name = {Number: "number", Order: "order", DocumentGroup: "group"}[model]
+    theirs = client.get(address(name, secrets_of_the_first))
+    missing = factories.OrderFactory.build().public_id if model is Order else 987654
+    nobodys = client.get(reverse(name, args=[missing]))
+    assert (theirs.status_code, nobodys.status_code) == (404, 404)
+    assert text_of(theirs) == text_of(nobodys)
+
+
+def test_a_staff_member_sees_nothing_of_a_hidden_account(
+    browser_of_staff: Client, secrets_of_the_first: dict[str, Any]
+) -> None:
+    Connection.objects.update(is_hidden=True, is_default=False)
+    for name in ("number", "order-progress", "group", "number-changes"):
+        assert browser_of_staff.get(address(name, secrets_of_the_first)).status_code == 404

@@ -1,0 +1,154 @@
+"""Who sees which rows."""
+
+from dataclasses import dataclass
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db.models import Model
+from django.http import Http404
+from django.utils import timezone
+
+from direct_numbers.models import Country, Direction, Number, Offer, Order
+from documents.models import Document, DocumentGroup, GroupValidity
+from people.models import Customer, Membership, User
+from people.tenancy import NotScoped, Tenancy, Viewer, scope, scoped_or_404
+from sync.models import CallBudget, Change, Connection, Operation, SyncRequest, SyncRun
+from tests import factories
+
+OWN = (Customer, Membership, Number, Order, DocumentGroup, Document, GroupValidity)
+SHARED = (Country, Direction, Offer)
+STAFFS = (User, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation)
+SEES = {
+    **{model: {"staff", "member"} for model in OWN},
+    **{model: {"staff", "member", "outsider"} for model in SHARED},
+    **{model: {"staff"} for model in STAFFS},
+}
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Cast:
+    """The people of these tests as tenancy sees them."""
+
+    staff: Viewer
+    member: Viewer
+    outsider: Viewer
+    anonymous: Viewer
+
+
+@pytest.fixture
+def cast(staff: User, member: User, outsider: User) -> Cast:
+    """Staff, a member of the owner, a member of somebody else, nobody."""
+    return Cast(staff.viewer(), member.viewer(), outsider.viewer(), Viewer())
+
+
+@pytest.fixture
+def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type[Model], Model]:
+    """A row of every model; what can belong to a customer belongs to the first."""
+    connection = factories.ConnectionFactory()
+    group = factories.DocumentGroupFactory(connection=connection, customer=customer)
+    answers = dict.fromkeys(("is_information_match", "is_documents_uploaded", "is_documents_verified"), True)
+    number = factories.NumberFactory(connection=connection, customer=customer)
+    return {
+        User: member,
+        Customer: customer,
+        Membership: Membership.objects.get(user=member),
+        Connection: connection,
+        CallBudget: CallBudget.objects.create(connection=connection),
+        SyncRun: factories.SyncRunFactory(connection=connection),
+        SyncRequest: SyncRequest.objects.create(connection=connection, kind="numbers"),
+        Change: Change.objects.create(
+            connection=connection, object_type="number", object_id=number.pk, field="status", seen_at=timezone.now()
+        ),
+        Operation: factories.OperationFactory(connection=connection, object_id=number.pk),
+        Country: number.direction.country,
+        Direction: number.direction,
+        Offer: factories.OfferFactory(connection=connection, direction=number.direction),
+        Number: number,
+        Order: factories.OrderFactory(connection=connection, customer=customer),
+        DocumentGroup: group,
+        Document: factories.DocumentFactory(group=group),
+        GroupValidity: GroupValidity.objects.create(
+            group=group, direction_remote_id="1", is_address_match=True, as_of=timezone.now(), **answers
+        ),
+    }
+
+
+def ours() -> set[type[Model]]:
+    """Every model of the panel."""
+    return {
+        model
+        for label in ("people", "sync", "documents", "numbers", "panel")
+        for model in apps.get_app_config(label).get_models()
+    }
+
+
+def test_every_model_says_to_whom_its_rows_belong() -> None:
+    assert {model.__name__ for model in ours() if not isinstance(getattr(model, "tenancy", None), Tenancy)} == set()
+
+
+def test_every_model_is_in_the_table_of_these_tests() -> None:
+    assert ours() == set(SEES)
+
+
+@pytest.mark.parametrize("who", ["staff", "member", "outsider", "anonymous"])
+@pytest.mark.parametrize("model", list(SEES), ids=lambda model: model.__name__)
+def test_rows_are_seen_by(cast: Cast, rows: dict[type[Model], Model], model: type[Model], who: str) -> None:
+    seen = scope(model._default_manager.all(), getattr(cast, who)).filter(pk=rows[model].pk).exists()
+    assert seen == (who in SEES[model])
+
+
+def test_rows_of_nobody_are_staffs(cast: Cast) -> None:
+    number = factories.NumberFactory(customer=None)
+    assert scope(Number.objects.all(), cast.staff).get() == number
+    assert not scope(Number.objects.all(), cast.member).exists()
+
+
+def test_a_member_of_two_customers_sees_both_and_no_third(
+    customer: Customer, other_customer: Customer, member: User
+) -> None:
+    member.memberships.create(customer=other_customer)
+    mine = {factories.NumberFactory(customer=owner).pk for owner in (customer, other_customer)}
+    factories.NumberFactory(customer=factories.CustomerFactory())
+    assert set(scope(Number.objects.all(), member.viewer()).values_list("pk", flat=True)) == mine
+
+
+def test_a_person_switched_off_sees_nothing(staff: User, member: User, rows: dict[type[Model], Model]) -> None:
+    for person in (staff, member):
+        person.is_active = False
+        assert person.viewer() == Viewer()
+        assert not scope(Number.objects.all(), person.viewer()).exists()
+
+
+@pytest.mark.parametrize("model", [Number, Order, DocumentGroup, Document, GroupValidity, Offer, SyncRun, Operation])
+def test_rows_of_a_hidden_account_are_seen_by_nobody(
+    cast: Cast, rows: dict[type[Model], Model], model: type[Model]
+) -> None:
+    assert scope(model._default_manager.all(), cast.staff).exists()
+    Connection.objects.update(is_hidden=True)
+    for viewer in (cast.staff, cast.member, cast.outsider):
+        assert not scope(model._default_manager.all(), viewer).exists()
+
+
+def test_a_model_that_says_nothing_is_shown_to_nobody(cast: Cast) -> None:
+    for viewer in (cast.staff, cast.anonymous):
+        with pytest.raises(NotScoped, match="Session"):
+            scope(Session.objects.all(), viewer)
+
+
+def test_what_is_not_yours_does_not_exist(cast: Cast, rows: dict[type[Model], Model]) -> None:
+    number = rows[Number]
+    assert scoped_or_404(Number.objects.all(), cast.member, pk=number.pk) == number
+    for viewer in (cast.outsider, cast.anonymous):
+        with pytest.raises(Http404):
+            scoped_or_404(Number.objects.all(), viewer, pk=number.pk)
+
+
+def test_only_staff_may_change_anything_for_now(cast: Cast) -> None:
+    assert [v.may_change for v in (cast.staff, cast.member, cast.outsider, cast.anonymous)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
