@@ -47,7 +47,7 @@ def client(connection: Connection, lane: str, deadline: float | None = None) -> 
     def after_call(call: Call, outcome: Outcome) -> None:
         if outcome.http_status is None or outcome.http_status >= 500:
             cache.set(down, True, DOWN_SECONDS)
-        elif lane != budget.CLICK:
+        elif lane != budget.CLICK or call.attempt > 1:  # a click's first attempt is made only while nothing is noted
             cache.delete(down)
         if outcome.http_status == 429:
             reset_at = outcome.rate_limit.reset_at if outcome.rate_limit else None

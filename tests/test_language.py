@@ -29,10 +29,10 @@ def test_german_keeps_the_placeholders() -> None:
         for text in [entry.msgstr, *entry.msgstr_plural.values()]:
             if not text:
                 continue
-            wanted = set(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid))
-            if not set(PLACEHOLDER.findall(text)) <= wanted | set(PLACEHOLDER.findall(entry.msgid)):
-                wrong.append(entry.msgid)
-            elif not entry.msgid_plural and set(PLACEHOLDER.findall(text)) != wanted:
+            found, wanted = set(PLACEHOLDER.findall(text)), set(PLACEHOLDER.findall(entry.msgid))
+            # "1 day" may leave the figure out, in either language
+            allowed = wanted | set(PLACEHOLDER.findall(entry.msgid_plural))
+            if found != wanted and not (entry.msgid_plural and found <= allowed):
                 wrong.append(entry.msgid)
     assert wrong == []
 

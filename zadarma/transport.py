@@ -253,7 +253,7 @@ class _Session(requests.Session):
 
 def _how_lost(lost: Exception, attempt: Attempt) -> str:
     """Why there is no answer, without the exception's own text: it holds the parameters."""
-    if attempt.expired:
+    if attempt.expired or not attempt.remaining() > 0:  # the socket's own timeout may fire just before the watchdog
         return "the deadline passed before the whole answer was there"
     if isinstance(lost, requests.exceptions.SSLError):
         return "no secure connection to the API could be made"

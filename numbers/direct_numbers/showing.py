@@ -122,6 +122,7 @@ def field_name(field: str) -> str:
         "group_remote_id": _("Document group"),
         "description": _("City"),
         "gone_at": _("No longer listed"),
+        "customer": _("Customer"),
         "minutes": _("Incoming traffic"),
     }
     return names.get(field, field)

@@ -37,8 +37,14 @@ class Journey:
     def picture(self, step: str) -> None:
         """Keep a picture of the whole page, and see that nothing sticks out sideways."""
         self.steps += 1
+        self.page.wait_for_load_state("networkidle")  # a page that reads itself anew has done so
         PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"{self.name}-{self.steps:02d}-{step}.png", full_page=True)
+        size = self.page.viewport_size
+        assert size
+        tall = self.page.evaluate("document.documentElement.scrollHeight")  # bars fixed to the window stay at its end
+        self.page.set_viewport_size({"width": size["width"], "height": max(tall, size["height"])})
+        self.page.screenshot(path=PICTURES / f"{self.name}-{self.steps:02d}-{step}.png")
+        self.page.set_viewport_size(size)
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{step} is {wide} px wider than the window"
 

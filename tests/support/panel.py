@@ -63,6 +63,7 @@ class Panel:
             "ADMIN_PASSWORD": PASSWORD,
             "ALLOWED_HOSTS": "127.0.0.1",
             "HTTPS": "off",
+            "REMAP_SIGTERM": "SIGQUIT",  # for Celery: stop at once, closing what was begun
             **(extra or {}),
         }
 

@@ -125,8 +125,8 @@ def test_a_number_that_another_order_chose_explains_nothing(
     connection: Connection, simulator: SimulatorProcess, staff: User
 ) -> None:
     anyones = draft(connection, staff, 13755, chosen=None)
-    operation = sent_with("reset_before", anyones, staff, simulator)
     chosen = draft(connection, staff, 13755, chosen=0)
+    operation = sent_with("reset_before", anyones, staff, simulator)
     Order.objects.filter(pk=chosen.pk).update(state=Order.State.IN_DOUBT)
     simulator.order_outside(13755, number_id=chosen.wanted_number_id)
     look_now(operation)
@@ -165,8 +165,9 @@ def test_while_an_order_of_the_operators_choice_is_in_doubt_the_next_waits(
 
 
 def test_another_direction_does_not_wait(connection: Connection, simulator: SimulatorProcess, staff: User) -> None:
+    elsewhere = draft(connection, staff, 13756)
     sent_with("reset_after", draft(connection, staff, NOBODYS, chosen=None), staff, simulator)
-    other = place(draft(connection, staff, 13756), staff)
+    other = place(elsewhere, staff)
     operations.perform(other.pk)
     other.refresh_from_db()
     assert other.state == "done"
