@@ -1,6 +1,5 @@
 """How document groups and files are told to people."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,19 +8,11 @@ from django_countries import countries
 
 from documents.forms import KINDS_OF_ID, SALUTATIONS, GroupDataForm
 from documents.models import Document, DocumentGroup, type_label
+from sync.showing import Told
 
 DATES = ("date_of_birth", "issuing_date")
 
 __all__ = ["Told", "file_status", "group_status", "sections", "type_label"]
-
-
-@dataclass(frozen=True)
-class Told:
-    """A badge (`kind` of look.md and its word) and a sentence on what to do."""
-
-    kind: str
-    label: str
-    text: str = ""
 
 
 def group_status(group: DocumentGroup, files: int, verified: int) -> Told:

@@ -1,4 +1,4 @@
-"""How sync runs are told to people."""
+"""How states are told to people: badge and sentence; and those of sync runs."""
 
 from dataclasses import dataclass
 
@@ -16,17 +16,24 @@ KINDS_OF_BADGE = {
 
 @dataclass(frozen=True)
 class Told:
-    """A badge (`kind` of look.md and its word), and how long the run took."""
+    """A badge (kind: active, waiting, needs, parked, test, neutral) with its word, and a sentence."""
 
     kind: str
     label: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class ToldRun(Told):
+    """A run's badge, and how long it took."""
+
     took: str = ""
 
 
-def run_status(run: SyncRun) -> Told:
+def run_status(run: SyncRun) -> ToldRun:
     """The state of a run."""
     kind = KINDS_OF_BADGE.get(SyncRun.State(run.state), "neutral")
-    return Told(kind, run.get_state_display(), took(run.duration))
+    return ToldRun(kind, run.get_state_display(), took=took(run.duration))
 
 
 def took(seconds: float | None) -> str:

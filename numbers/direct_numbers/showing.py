@@ -1,6 +1,5 @@
 """How numbers and orders are told to people: badge, what it means, what happens next and who must act."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,15 +8,7 @@ from direct_numbers.models import Direction, Number, Offer, Order
 from documents.models import GroupValidity, type_label
 from people.tenancy import Viewer
 from sync.models import Operation
-
-
-@dataclass(frozen=True)
-class Told:
-    """A badge (`kind` of look.md and its word) and a sentence on what happens next."""
-
-    kind: str
-    label: str
-    text: str = ""
+from sync.showing import Told
 
 
 def number_status(number: Number) -> Told:

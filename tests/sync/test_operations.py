@@ -1,9 +1,11 @@
 """A change reaches Zadarma once: planned, claimed, sent, and settled by what the answer says."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, transaction
 
-from direct_numbers import routing
+from direct_numbers import orders, routing
 from direct_numbers.models import Number, Order
 from people.models import Customer, User
 from sync import kinds, operations
@@ -205,6 +207,26 @@ def test_a_claim_that_finds_another_of_its_serial_key_out_waits(
     second.refresh_from_db()
     assert (second.state, sent) == ("planned", [])
     assert second.not_before is not None
+
+
+def test_a_draft_sent_from_two_tabs_is_placed_once(connection: Connection, staff: User) -> None:
+    order = draft(connection, staff)
+    other_tab = Order.objects.get(pk=order.pk)
+    operation = place(order, staff)
+    again = orders.place(
+        other_tab,
+        purpose="",
+        receive_sms=False,
+        period="month",
+        autorenew_period="month",
+        confirmed=Decimal(2),
+        actor=staff,
+    )
+    assert again is False
+    assert Operation.objects.get() == operation
+    operations.perform(operation.pk)
+    with pytest.raises(orders.NotADraft):
+        orders.choose_number(other_tab, "", "")
 
 
 def test_two_orders_cannot_spend_the_same_balance(connection: Connection, staff: User) -> None:

@@ -164,6 +164,22 @@ def test_while_an_order_of_the_operators_choice_is_in_doubt_the_next_waits(
     assert first.answer["number"] != second.answer["number"]
 
 
+def test_an_order_for_a_chosen_number_waits_for_it_as_well(
+    connection: Connection, simulator: SimulatorProcess, staff: User
+) -> None:
+    anyones, chosen = draft(connection, staff, chosen=None), draft(connection, staff, chosen=0)
+    first = sent_with("reset_before", anyones, staff, simulator)
+    second = place(chosen, staff)
+    operations.perform(second.pk)
+    second.refresh_from_db()
+    assert second.state == "planned"  # its number would be taken for the first one's
+    assert len(simulator.requests(ORDER, method="POST")) == 1
+    Operation.objects.filter(pk=first.pk).update(state="not_done")
+    operations.perform(forget_waiting(second).pk)
+    second.refresh_from_db()
+    assert second.state == "done"
+
+
 def test_another_direction_does_not_wait(connection: Connection, simulator: SimulatorProcess, staff: User) -> None:
     elsewhere = draft(connection, staff, 13756)
     sent_with("reset_after", draft(connection, staff, NOBODYS, chosen=None), staff, simulator)
