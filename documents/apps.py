@@ -19,4 +19,4 @@ class DocumentsConfig(AppConfig):
 
         kinds.register(groups.CREATE)
         kinds.register(groups.UPDATE)
-        schedule.register("documents", "documents.sync_documents", timedelta(minutes=15))
+        schedule.register("documents", "documents.sync_documents", timedelta(minutes=15), urgency=2)

@@ -219,7 +219,7 @@ def settle_done(operation: Operation, answer: dict[str, Any]) -> bool:
 
 def doubt(operation: Operation, error: str) -> None:
     """The outcome is unclear: look for evidence soon. It is never sent again by itself."""
-    look_at = timezone.now() + LOOK_AFTER[0]
+    look_at = timezone.now() + LOOK_AFTER[min(operation.looks, len(LOOK_AFTER) - 1)]
     with transaction.atomic():
         if _move(operation, [State.SENT], State.UNKNOWN, error=error[:300], look_at=look_at):
             kind_of(operation).doubted(operation)
@@ -262,12 +262,14 @@ def _look_later(operation: Operation, now: datetime) -> None:
 
 
 def _repeat(operation: Operation) -> None:
-    """An unpaid PUT may be sent again, unless a later operation touches the same thing."""
+    """An unpaid PUT may be sent again, at growing intervals, unless a later operation touches the same thing."""
     later = Operation.objects.filter(
         kind=operation.kind, object_type=operation.object_type, object_id=operation.object_id, pk__gt=operation.pk
     )
     if later.exists():
         _end(kind_of(operation), operation, [State.UNKNOWN], State.NOT_DONE, error="a later change replaced it")
+    elif operation.looks >= len(LOOK_AFTER):
+        _move(operation, [State.UNKNOWN], State.NEEDS_PERSON, look_at=None)
     elif _move(operation, [State.UNKNOWN], State.PLANNED, looks=operation.looks + 1, look_at=None):
         wake(PERFORM, operation.pk)
 

@@ -35,25 +35,36 @@ def begin(connection: Connection, kind: str) -> SyncRun | None:
         return None
 
 
+class TakenOver(Exception):
+    """The run's lease expired and another run took its place: it must not write any more."""
+
+
+def _update(run: SyncRun, **values: object) -> bool:
+    """Write `values` while the run is still ours (compare-and-set)."""
+    rows = SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).update(**values)
+    for field, value in values.items():
+        setattr(run, field, value)
+    return bool(rows)
+
+
 def step(run: SyncRun, name: str, done: int, total: int, progress: Progress | None = None) -> None:
-    """Say how far `run` is, and hold its lease for another while."""
-    run.step, run.steps_done, run.steps_total = name[:80], done, total
-    run.lease_until = timezone.now() + LEASE
-    run.save(update_fields=["step", "steps_done", "steps_total", "lease_until"])
+    """Say how far `run` is, and hold its lease for another while. Raises `TakenOver`."""
+    lease = timezone.now() + LEASE
+    if not _update(run, step=name[:80], steps_done=done, steps_total=total, lease_until=lease):
+        raise TakenOver(str(run))
     if progress:
         progress(run)
 
 
-def _close(run: SyncRun, state: str, error: str = "") -> None:
-    run.state, run.error, run.finished_at = state, error[:300], timezone.now()
-    counts = ["seen", "created", "updated", "gone", "rejected"]
-    run.save(update_fields=["state", "error", "finished_at", *counts])
+def _close(run: SyncRun, state: str, error: str = "") -> bool:
+    counts = {name: getattr(run, name) for name in ("seen", "created", "updated", "gone", "rejected")}
+    return _update(run, state=state, error=error[:300], finished_at=timezone.now(), **counts)
 
 
 def perform(connection: Connection, kind: str, work: Work) -> SyncRun | None:
     """Do `work` as a run of `kind`. A failed run keeps its error and has marked nothing missing.
 
-    Returns the finished run, or None when another run of this connection is under way.
+    Returns the finished run, or None when another run of this connection is under way (or took its place).
     Raises whatever is not an error of the API, after closing the run.
     """
     run = begin(connection, kind)
@@ -69,12 +80,15 @@ def perform(connection: Connection, kind: str, work: Work) -> SyncRun | None:
             gateway.pause(connection, str(error))
         log.warning("sync %s of connection %s failed: %s", kind, connection.pk, error)
         _close(run, SyncRun.State.FAILED, str(error))
+    except TakenOver:
+        log.warning("sync %s of connection %s stopped: another run took its place", kind, connection.pk)
+        return None
     except BaseException as error:
         _close(run, SyncRun.State.FAILED, f"internal error: {type(error).__name__}")
         raise
     else:
-        Connection.objects.filter(pk=connection.pk).update(**{_AS_OF[kind]: run.started_at})
-        _close(run, SyncRun.State.DONE)
+        if _close(run, SyncRun.State.DONE):
+            Connection.objects.filter(pk=connection.pk).update(**{_AS_OF[kind]: run.started_at})
     return run
 
 

@@ -17,14 +17,15 @@ class Schedule:
     kind: str
     task: str
     every: timedelta
+    urgency: int
 
 
 _schedules: dict[str, Schedule] = {}
 
 
-def register(kind: str, task: str, every: timedelta) -> None:
-    """Called by the apps in `AppConfig.ready`. Order of registration is order of urgency."""
-    _schedules[kind] = Schedule(kind, task, every)
+def register(kind: str, task: str, every: timedelta, urgency: int) -> None:
+    """Called by the apps in `AppConfig.ready`. Of several that are due the least `urgency` goes first."""
+    _schedules[kind] = Schedule(kind, task, every, urgency)
 
 
 def is_due(schedule: Schedule, last: SyncRun | None, now: datetime) -> bool:
@@ -49,7 +50,7 @@ def start_due(now: datetime, connection_id: int | None = None) -> list[tuple[int
         connections = connections.filter(pk=connection_id)
     for connection in connections:
         asked = set(connection.requests.values_list("kind", flat=True))
-        for schedule in sorted(_schedules.values(), key=lambda schedule: schedule.kind not in asked):
+        for schedule in sorted(_schedules.values(), key=lambda s: (s.kind not in asked, s.urgency)):
             runs = SyncRun.objects.filter(connection=connection, kind=schedule.kind)
             last = runs.order_by("-started_at", "-pk").first()
             if schedule.kind in asked or is_due(schedule, last, now):

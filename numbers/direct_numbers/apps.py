@@ -20,5 +20,5 @@ class DirectNumbersConfig(AppConfig):
 
         for kind in (placing.ORDER, routing.SET_SIP, routing.SET_CALLER_NAME, routing.SET_AUTORENEWAL):
             kinds.register(kind)
-        schedule.register("numbers", "numbers.sync_numbers", timedelta(minutes=5))
-        schedule.register("catalog", "numbers.sync_catalog", timedelta(days=1))
+        schedule.register("numbers", "numbers.sync_numbers", timedelta(minutes=5), urgency=1)
+        schedule.register("catalog", "numbers.sync_catalog", timedelta(days=1), urgency=3)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from direct_numbers import orders, routing
 from direct_numbers.models import Number, Order
@@ -283,3 +284,24 @@ def test_a_done_order_leaves_its_number_with_its_customer(
     assert (order.state, order.number, number.customer) == ("placed", number, customer)
     assert (number.status, number.group_remote_id) == ("on", "1001")
     assert not Change.objects.filter(object_type="number", object_id=number.pk).exists()
+
+
+def test_an_order_that_could_not_be_sent_for_an_hour_is_given_up(
+    connection: Connection, simulator: SimulatorProcess, staff: User
+) -> None:
+    order = draft(connection, staff)
+    operation = place(order, staff)
+    Operation.objects.filter(pk=operation.pk).update(created_at=timezone.now() - operations.STALE)
+    operations.perform(operation.pk)
+    order.refresh_from_db()
+    assert (order.state, simulator.requests(ORDER)) == ("refused", [])
+    assert order.error == "It could not be sent to Zadarma for an hour, so it was given up: nothing was paid."
+
+
+def test_what_an_order_cost_is_told_by_the_balance_before_and_after(connection: Connection, staff: User) -> None:
+    operation = place(draft(connection, staff), staff)
+    operations.perform(operation.pk)
+    operation.refresh_from_db()
+    connection.refresh_from_db()
+    assert (operation.balance_before, operation.balance_after) == (Decimal("212.40"), Decimal("210.40"))
+    assert connection.balance == Decimal("210.40")
