@@ -40,6 +40,14 @@ def make_encryption_key() -> str:
     return Fernet.generate_key().decode()
 
 
+def are_encryption_keys(keys: list[str]) -> bool:
+    """Whether each of `keys` can be used as one."""
+    try:
+        return bool([Fernet(key) for key in keys])
+    except ValueError:
+        return False
+
+
 def make_password() -> str:
     """A password for the first administrator: 16 characters without look-alikes."""
     return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(16))

@@ -17,7 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -46,8 +46,14 @@ else:
     _required("ALLOWED_HOSTS")
     ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
-    if not DEBUG and "*" in ALLOWED_HOSTS:
+    if DEBUG and set(ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]"}:
+        raise ImproperlyConfigured(
+            "DEBUG shows settings to whoever meets an error: with it, ALLOWED_HOSTS is loopback."
+        )
+    if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the panel's hosts; '*' lets anybody choose the host.")
+if not embedded.are_encryption_keys(ENCRYPTION_KEYS):
+    raise ImproperlyConfigured("ENCRYPTION_KEYS must be Fernet keys: 32 bytes each in url-safe base64.")
 
 # Zadarma -----------------------------------------------------------------------------------------------------------
 ZADARMA_API_URL = env.str("ZADARMA_API_URL", default="https://api.zadarma.com")
@@ -155,6 +161,8 @@ if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": REDIS_PREFIX}
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+    # The default of 300 would let a flood of sign-ins push out the counters that slow it down.
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 20_000}
     _broker = VAR_DIR / "broker"
     for _folder in ("messages", "control"):
         (_broker / _folder).mkdir(parents=True, exist_ok=True)
@@ -184,6 +192,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+SESSION_ENGINE = "people.sessions"
+# Messages end with the session: in a cookie they would be told to whoever signs in next.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -214,7 +225,9 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+# Believe what a proxy before the panel says: X-Forwarded-Proto, and the last entry of X-Forwarded-For.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,9 +1,11 @@
 """Creating and changing document groups: what people want, and how it reaches Zadarma."""
 
+import json
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from documents.mirror import group_values
 from documents.models import DocumentGroup
@@ -24,8 +26,31 @@ def create_group(
 ) -> DocumentGroup:
     """Plan a new group (POST /v1/documents/groups/create/); with a direction the API checks the data against it.
 
-    The row exists at once, without a remote id until Zadarma has created it.
+    The row exists at once, without a remote id until Zadarma has created it. The same data of the same customer sent
+    again meanwhile (a double click) leads to the same group.
     """
+    key = _same_data(customer, fields)
+    try:
+        return _create(connection, customer, fields, actor, direction_remote_id, key)
+    except operations.AlreadyOpen:
+        first = Operation.objects.filter(connection=connection, exclusive_key=key).latest("pk")
+        return DocumentGroup.objects.get(pk=first.object_id)
+
+
+def _same_data(customer: Customer | None, fields: dict[str, str]) -> str:
+    """A key that only the same data of the same customer have, and that tells nothing of them."""
+    data = json.dumps([customer.pk if customer else None, fields], sort_keys=True)
+    return f"group:{salted_hmac('documents.groups', data, algorithm='sha256').hexdigest()[:40]}"
+
+
+def _create(
+    connection: Connection,
+    customer: Customer | None,
+    fields: dict[str, str],
+    actor: User,
+    direction_remote_id: str,
+    key: str,
+) -> DocumentGroup:
     with transaction.atomic():
         group = DocumentGroup.objects.create(
             connection=connection,
@@ -40,7 +65,7 @@ def create_group(
             ("group", group.pk),
             {"fields": fields, "direction_id": direction_remote_id},
             actor,
-            exclusive_key=f"group:{group.pk}",
+            exclusive_key=key,
             serial_key="group_create",
         )
     return group

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from documents.models import MAIN_GROUP, Document, DocumentGroup
 from sync.compare import Differences, chunks, differences, fitting
 from sync.models import SyncRun
@@ -79,13 +81,17 @@ def _write(run: SyncRun, fetched: list[_Fetched], *, complete: bool) -> None:
             for remote_id, row in rows.items()
             if remote_id not in listed and (row.confirmed_at is None or row.confirmed_at < run.started_at)
         ]
-        run.gone += DocumentGroup.objects.filter(pk__in=gone).update(gone_at=run.started_at) if gone else 0
+        unsettled = DocumentGroup.objects.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=run.started_at))
+        run.gone += unsettled.filter(pk__in=gone).update(gone_at=run.started_at) if gone else 0
 
 
 def _write_files(run: SyncRun, rows: dict[str, DocumentGroup], fetched: list[_Fetched]) -> None:
     """Files have no id: they are the same while type and name are. The n-th of equal ones is the n-th row."""
     known: dict[tuple[int, str, str], list[Document]] = {}
+    read = {rows[one.group.id].pk for one in fetched if one.group.id in rows}
     for document in Document.objects.filter(group__connection_id=run.connection_id, gone_at=None):
+        if document.group_id not in read:  # nobody has asked for the files of this group
+            continue
         known.setdefault((document.group_id, document.document_type, document.name), []).append(document)
     found = Differences("document", run, {"source"})
     new = []

@@ -24,9 +24,9 @@ def group_status(group: DocumentGroup, files: int, verified: int) -> Told:
             return Told("needs", _("not created"), group.error)
         return Told("waiting", _("being created"), _("Zadarma is asked to create this group."))
     if group.wrong_document_type or group.wrong_document:
-        return Told("needs", _("document rejected"), group.wrong_document)
+        return Told("needs", _("document rejected"), _in_their_words(group.wrong_document))
     if group.wrong_address:
-        return Told("needs", _("address rejected"), group.wrong_address)
+        return Told("needs", _("address rejected"), _in_their_words(group.wrong_address))
     if group.error:
         return Told("needs", _("change refused"), group.error)
     if files and verified == files:
@@ -34,6 +34,11 @@ def group_status(group: DocumentGroup, files: int, verified: int) -> Told:
     if files:
         return Told("waiting", _("being checked"), _("Zadarma is checking the documents. Nothing to do."))
     return Told("neutral", _("no documents"), _("Enough for directions that want no documents."))
+
+
+def _in_their_words(reason: str) -> str:
+    """Zadarma's reason, marked as its own words: they come in the language of the account."""
+    return _("Zadarma says: “%(reason)s”") % {"reason": reason} if reason else ""
 
 
 def file_status(file: Document, group: DocumentGroup) -> Told:

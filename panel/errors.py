@@ -3,6 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+BARE = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} · Numberdesk</title></head>
+<body><h1>{title}</h1><p><a href="/">{home}</a></p></body></html>
+"""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -22,7 +30,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: needs neither the database nor a context processor."""
-    return HttpResponse(loader.get_template("500.html").render({}), status=500)
+    try:
+        return HttpResponse(loader.get_template("500.html").render({}), status=500)
+    except Exception:  # noqa: BLE001 - what broke the page may break this one too, as missing static files do
+        bare = BARE.format(
+            language=get_language(), title=_("Something went wrong on our side"), home=_("To the start page")
+        )
+        return HttpResponse(bare, status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

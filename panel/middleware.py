@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from people import access
 from sync.gateway import NotUsable, explain
 from zadarma import ZadarmaError
 
@@ -21,5 +22,6 @@ class OutageMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Only for errors of the API; the rest takes Django's way."""
         if isinstance(exception, ZadarmaError | NotUsable):
-            return render(request, "errors/outage.html", {"text": explain(exception)}, status=503)
+            text = explain(exception, to_staff=access.viewer(request).is_staff)
+            return render(request, "errors/outage.html", {"text": text}, status=503)
         return None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -82,7 +82,7 @@ def _accounts(viewer: Viewer) -> list[Matter]:
 def _orders(viewer: Viewer) -> list[Matter]:
     found = []
     for order in numbers.orders_needing_attention(viewer)[:MOST]:
-        told = showing.order_status(order)
+        told = showing.order_status(order, viewer)
         urgency = 1 if order.state == Order.State.IN_DOUBT else 3
         place = _("Order: %(place)s") % {"place": order.direction.name if order.direction else "–"}
         url = reverse("order", args=[order.public_id])
@@ -127,6 +127,13 @@ def totals(viewer: Viewer) -> dict[str, int]:
         "parked": mine.filter(status=Number.Status.PARKING).count(),
         "drafts": numbers.orders(viewer).filter(state=Order.State.DRAFT).count(),
     }
+
+
+def as_of(viewer: Viewer) -> datetime | None:
+    """As of when the viewer's numbers are told: the oldest reading among their accounts."""
+    mine = numbers.numbers(viewer).select_related(None).order_by()
+    told: datetime | None = mine.aggregate(oldest=Min("connection__numbers_as_of"))["oldest"]
+    return told
 
 
 def last_runs(viewer: Viewer) -> list[tuple[Connection, list[SyncRun]]]:

@@ -26,7 +26,7 @@ class SignInForm(AuthenticationForm):
     def clean(self) -> dict[str, Any]:
         """Refuse while the door is closed, count what fails."""
         email = self.cleaned_data.get("username", "")
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        address = throttle.address_of(self.request) if self.request else ""
         if throttle.is_closed(email, address):
             raise ValidationError(_("Too many attempts. Please wait a quarter of an hour, then try again."))
         try:

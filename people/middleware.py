@@ -15,7 +15,7 @@ def viewer_of(request: HttpRequest) -> Viewer:
 
 
 class PersonMiddleware:
-    """Sets `request.viewer` (lazily) and keeps signed-in pages out of shared caches."""
+    """Sets `request.viewer` (lazily) and keeps pages (each holds a token) out of caches."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -23,7 +23,6 @@ class PersonMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.viewer = SimpleLazyObject(lambda: viewer_of(request))  # type: ignore[attr-defined]
         response = self.get_response(request)
-        if getattr(request.user, "is_authenticated", False) and not response.has_header("Cache-Control"):
-            response["Cache-Control"] = "private, no-store"
+        response.headers.setdefault("Cache-Control", "private, no-store")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         return response

@@ -1,16 +1,38 @@
 """Slows down guessing of passwords: by account and by address, in the shared cache."""
 
 import hashlib
+import time
+from ipaddress import ip_address, ip_network
 
+from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 
 # So many failures within so many seconds close the door until the window has passed.
 MOST_BY_ACCOUNT, MOST_BY_ADDRESS, WINDOW = 8, 40, 15 * 60
 
 
 def _keys(email: str, address: str) -> dict[str, int]:
-    account = hashlib.sha256(email.strip().lower().encode()).hexdigest()[:32]
-    return {f"sign-in:{account}": MOST_BY_ACCOUNT, f"sign-in-from:{address}": MOST_BY_ADDRESS}
+    """Counters of this window, each with its limit. In upper case, as the database compares e-mails."""
+    window = int(time.time() // WINDOW)
+    account = hashlib.sha256(email.strip().upper().encode()).hexdigest()[:32]
+    place = hashlib.sha256(_network(address).encode()).hexdigest()[:32]
+    return {f"sign-in:{window}:{account}": MOST_BY_ACCOUNT, f"sign-in-from:{window}:{place}": MOST_BY_ADDRESS}
+
+
+def _network(address: str) -> str:
+    """An IPv4 address as it is, an IPv6 address as its /64, of which one visitor has all addresses."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((known, 64), strict=False)) if known.version == 6 else address
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from: behind a proxy what the proxy itself added to `X-Forwarded-For`, the last entry."""
+    told = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
+    return told.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def is_closed(email: str, address: str) -> bool:
@@ -25,5 +47,6 @@ def failed(email: str, address: str) -> None:
         cache.add(key, 0, WINDOW)
         try:
             cache.incr(key)
+            cache.touch(key, WINDOW)  # where counting is reading and writing, it has set the cache's own time
         except ValueError:  # expired between the two
             cache.set(key, 1, WINDOW)

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.i18n import set_language as django_set_language
@@ -29,16 +30,23 @@ class SignIn(auth_views.LoginView):
         response = super().form_valid(form)
         language = form.get_user().language
         if language:
-            response.set_cookie("django_language", language, samesite="Lax", max_age=31536000)
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                max_age=31536000,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                samesite="Lax",
+            )
         return response
 
 
+@login_not_required
 def set_language(request: HttpRequest) -> HttpResponse:
     """Change the language for this browser, and for what the panel writes to this person."""
     response = django_set_language(request)
     wanted = request.POST.get("language", "")
-    if request.method == "POST" and request.user.is_authenticated and translation.check_for_language(wanted):
-        User.objects.filter(pk=access.user(request).pk).update(language=wanted[:2])
+    if request.method == "POST" and request.user.is_authenticated and wanted in dict(settings.LANGUAGES):
+        User.objects.filter(pk=access.user(request).pk).update(language=wanted)
     return response
 
 
@@ -49,7 +57,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     mine = Q(numbers__gone_at=None, numbers__connection__is_hidden=False)
     rows = queries.customers(access.viewer(request)).annotate(number_count=Count("numbers", filter=mine, distinct=True))
     rows = rows.order_by("name", "pk")  # a grouped query forgets the model's order
-    words = request.GET.get("q", "").strip()[:60]
+    words = request.GET.get("q", "").replace("\0", "").strip()[:60]  # PostgreSQL takes no zero byte
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(reference__icontains=words))
     page = Paginator(rows, 50).get_page(request.GET.get("page"))

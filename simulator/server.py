@@ -88,10 +88,21 @@ class Handler(BaseHTTPRequestHandler):
             self._send(_reply(error(refusal.status, refusal.message("en"))))
             return
         if target.path.startswith(control.PREFIX):
+            if self._is_from_a_page():
+                self._send(Reply(403, b'{"error": "control calls are not taken from web pages"}'))
+                return
             status, answer = control.answer(self.simulation, self.command, target.path, target.query, body)
             self._send(Reply(status, json.dumps(answer).encode()))
             return
         self._answer_api(target.path, target.query, body)
+
+    def _is_from_a_page(self) -> bool:
+        """Whether a browser asks for a page of another origin, perhaps under a name that leads to this machine."""
+        try:
+            host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+        except ValueError:
+            host = None
+        return "Origin" in self.headers or host not in {"127.0.0.1", "localhost", "::1"}
 
     def _answer_api(self, path: str, query: str, body: bytes) -> None:
         entry = self.simulation.requests.begin(self.command, path)

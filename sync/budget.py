@@ -31,11 +31,12 @@ def take(connection_id: int, lane: str, now: datetime | None = None) -> float:
     """Take one call. Returns 0.0 when it was granted, otherwise the seconds until one may be free."""
     now = now or timezone.now()
     minute = int(now.timestamp() // 60)
+    current = (minute, minute + 1)  # another process, whose clock is a little ahead, may have begun the next one
     rows = CallBudget.objects.filter(connection_id=connection_id)
     open_rows = rows.filter(Q(closed_until=None) | Q(closed_until__lte=now))
-    if open_rows.filter(minute=minute, used__lt=limit(lane)).update(used=F("used") + 1):
+    if open_rows.filter(minute__in=current, used__lt=limit(lane)).update(used=F("used") + 1):
         return 0.0
-    if open_rows.filter(minute__lt=minute).update(minute=minute, used=1):
+    if open_rows.exclude(minute__in=current).update(minute=minute, used=1):
         return 0.0
     row = rows.first()
     if row is None:

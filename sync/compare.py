@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import CharField, Model
 from django.utils import timezone
 
@@ -72,10 +73,30 @@ class Differences:
 
     def write(self) -> int:
         """Write the rows and their changes. Returns how many rows were written."""
-        if self.rows:
-            type(self.rows[0])._default_manager.bulk_update(self.rows, sorted(self.fields), batch_size=CHUNK)
-        Change.objects.bulk_create(self.changes, batch_size=CHUNK)
-        return len(self.rows)
+        written: set[int] = set()
+        for start in range(0, len(self.rows), CHUNK):
+            with transaction.atomic():
+                rows = _untouched(self.rows[start : start + CHUNK])
+                if rows:
+                    type(rows[0])._default_manager.bulk_update(rows, sorted(self.fields))
+            written.update(row.pk for row in rows)
+        skipped = {row.pk for row in self.rows} - written
+        Change.objects.bulk_create([c for c in self.changes if c.object_id not in skipped], batch_size=CHUNK)
+        return len(written)
+
+
+def _untouched(rows: Sequence[Model]) -> list[Model]:
+    """Lock `rows` and leave out those of which an operation or a look at one alone has settled something meanwhile.
+
+    A bulk write takes every changed field of every row, so it would undo that. The next reading sees them again.
+    """
+    model = type(rows[0])
+    marks = [field.name for field in model._meta.fields if field.name in ("confirmed_at", "refreshed_at")]
+    if not marks:
+        return list(rows)
+    locked = model._default_manager.select_for_update().filter(pk__in=[row.pk for row in rows])
+    now = {pk: tuple(values) for pk, *values in locked.values_list("pk", *marks)}
+    return [row for row in rows if now.get(row.pk) == tuple(getattr(row, mark) for mark in marks)]
 
 
 def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sync import budget
 from sync.models import Connection
 from zadarma import BadCredentials, Call, Client, Outcome, Refused, Unavailable, ZadarmaError
+from zadarma.fields import read_zone
 
 # Seconds a lane may wait for a call of the budget, and its deadline for a GET with all retries.
 PATIENCE = {budget.CLICK: 3.0, budget.OPERATION: 20.0, budget.SYNC: 130.0}
@@ -57,7 +59,7 @@ def client(connection: Connection, lane: str, deadline: float | None = None) -> 
         connection.api_url,
         connection.api_key,
         connection.api_secret,
-        zone=connection.zone or None,
+        zone=_zone(connection),
         get_deadline=deadline or GET_DEADLINE[lane],
         change_deadline=CHANGE_DEADLINE,
         read_timeout=6.0 if lane == budget.CLICK else 25.0,
@@ -67,12 +69,21 @@ def client(connection: Connection, lane: str, deadline: float | None = None) -> 
     )
 
 
-def explain(error: ZadarmaError | NotUsable) -> str:
-    """Say to a person what went wrong and what to do, in their language."""
+def _zone(connection: Connection) -> str | None:
+    """The account's zone where it is known. One that nobody knows must stop dates from being read, and nothing else."""
+    try:
+        read_zone(connection.zone)
+    except ValueError:
+        return None
+    return connection.zone
+
+
+def explain(error: ZadarmaError | NotUsable, *, to_staff: bool = True) -> str:
+    """Say to a person what went wrong and what to do, in their language. The account's state is the staff's own."""
     match error:
-        case NotUsable():
+        case NotUsable() if to_staff:
             return _("This Zadarma account is paused. Check its key pair, then switch it on again.")
-        case BadCredentials():
+        case BadCredentials() if to_staff:
             return _("Zadarma did not accept the key pair of this account. Check the key and the secret.")
         case Refused():
             return _("Zadarma answered: %(message)s") % {"message": error.message or _("no reason given")}
@@ -89,10 +100,17 @@ def pause(connection: Connection, because: str) -> None:
 
 
 def remember_balance(connection: Connection, api: Client) -> None:
-    """Read the balance (GET /v1/info/balance/) and keep it with the connection."""
-    balance, now = api.balance(), timezone.now()
+    """Read the balance (GET /v1/info/balance/) and keep it with the connection, unless a later reading is there.
+
+    It is true as of the moment before it was asked: what was spent since may be missing from it.
+    """
+    now = timezone.now()
+    balance = api.balance()
     told = {"balance": balance.amount, "balance_currency": balance.currency, "balance_at": now}
-    Connection.objects.filter(pk=connection.pk).update(**told)
+    later = Q(balance_at__gt=now, balance_at__lt=now + timedelta(minutes=5))  # further ahead a clock was wrong
+    if not Connection.objects.filter(pk=connection.pk).exclude(later).update(**told):
+        connection.refresh_from_db(fields=list(told))
+        return
     for field, value in told.items():
         setattr(connection, field, value)
 

@@ -73,6 +73,11 @@ def register(kind: Kind) -> None:
     _kinds[kind.name] = kind
 
 
+def kind_named(name: str) -> Kind:
+    """The kind called `name`. Raises `KeyError` when no app registered it."""
+    return _kinds[name]
+
+
 def kind_of(operation: Operation) -> Kind:
     """The kind of `operation`. Raises `KeyError` when no app registered it."""
-    return _kinds[operation.kind]
+    return kind_named(operation.kind)

@@ -1,6 +1,7 @@
 """How a change reaches Zadarma: planned, sent once, settled by what the API then shows (docs/architecture.md)."""
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,7 +15,7 @@ from django.utils.translation import gettext, override
 
 from people.models import User
 from sync import budget, gateway
-from sync.kinds import Kind, NotYet, Stop, Verdict, kind_of
+from sync.kinds import Kind, NotYet, Stop, Verdict, kind_named, kind_of
 from sync.models import Connection, Operation
 from sync.waking import wake
 from zadarma import BadCredentials, Client, Refused, ZadarmaError
@@ -28,6 +29,7 @@ SETTLE = "sync.settle_operation"
 LEASE = timedelta(seconds=120)
 # A paid operation that could not be sent for so long is not sent any more: people have moved on.
 STALE = timedelta(hours=1)
+REPLACED = "a later change replaced it"
 LOOK_AFTER = [timedelta(seconds=s) for s in (15, 60, 180, 600, 900, 1800, 3600, 7200)]
 
 
@@ -51,10 +53,22 @@ class Cost:
     currency: str
 
 
-def held(connection: Connection, currency: str) -> Decimal:
-    """The sum that open paid operations of `connection` may still cost, in `currency`."""
-    rows = Operation.objects.filter(connection=connection, state__in=Operation.OPEN, hold_currency=currency)
+def held(connection: Connection, currency: str, states: tuple[str, ...] = Operation.OPEN) -> Decimal:
+    """The sum that paid operations of `connection` in `states` may still cost, in `currency`.
+
+    With those done since the balance was read, which it may not show yet.
+    """
+    counts = Q(state__in=states)
+    if connection.balance_at:
+        counts |= Q(state=State.DONE, settled_at__gte=connection.balance_at)
+    rows = Operation.objects.filter(counts, connection=connection, hold_currency=currency)
     return rows.aggregate(total=Sum("hold_amount"))["total"] or Decimal(0)
+
+
+def _locked(connection_id: int) -> Connection:
+    # Not its key: whoever settles adds a number to the connection, and must not wait for one who waits for a key's
+    # other operation to be settled.
+    return Connection.objects.select_for_update(no_key=True).get(pk=connection_id)
 
 
 def plan(
@@ -75,8 +89,10 @@ def plan(
     Call it in the transaction that writes the local row it concerns.
     """
     with transaction.atomic():
+        if kind_named(kind).repeatable:
+            _replace_stuck(kind, connection, exclusive_key)
         if cost:
-            locked = Connection.objects.select_for_update().get(pk=connection.pk)
+            locked = _locked(connection.pk)
             taken = held(connection, cost.currency)
             known = locked.balance if locked.balance_currency == cost.currency else None
             if known is not None and known < taken + cost.amount:
@@ -102,6 +118,13 @@ def plan(
     return operation
 
 
+def _replace_stuck(kind: str, connection: Connection, exclusive_key: str) -> None:
+    """Whoever sets a value anew decides about the one before that waits for a person."""
+    stuck = Operation.objects.filter(kind=kind, connection=connection, state=State.NEEDS_PERSON)
+    for operation in stuck.filter(exclusive_key=exclusive_key).exclude(exclusive_key=""):
+        _end(kind_of(operation), operation, [State.NEEDS_PERSON], State.NOT_DONE, error=REPLACED)
+
+
 def cancel(operation: Operation) -> bool:
     """Cancel a planned operation. False when it was sent (or ended) meanwhile."""
     with transaction.atomic():
@@ -123,10 +146,16 @@ def perform(operation_id: int) -> None:
         return
     try:
         with gateway.client(operation.connection, budget.OPERATION) as api:
-            if _checked(api, kind, operation) and _claim(operation):
-                _send(api, kind, operation)
+            if _checked(api, kind, operation):
+                # counted from before the claim: a process that stands still after it must not send any more
+                api.end_changes_by(time.monotonic() + gateway.CHANGE_DEADLINE)
+                if _claim(operation):
+                    _send(api, kind, operation)
     except gateway.NotUsable:
         _postpone(operation, timedelta(minutes=5))
+    except Exception:  # a mistake of ours: don't try it every half minute
+        _postpone(operation, timedelta(minutes=5))
+        raise
 
 
 def _stale(operation: Operation) -> str:
@@ -162,18 +191,29 @@ def _claim(operation: Operation) -> bool:
     """Make `operation` ours: planned → sent, by compare-and-set, committed before anything leaves."""
     now = timezone.now()
     try:
-        return _move(
-            operation,
-            [State.PLANNED],
-            State.SENT,
-            sent_at=now,
-            lease_until=now + LEASE,
-            evidence=operation.evidence,
-            balance_before=operation.balance_before,
-        )
+        with transaction.atomic():
+            if operation.hold_amount is None or _is_covered(operation, operation.hold_amount):
+                return _move(
+                    operation,
+                    [State.PLANNED],
+                    State.SENT,
+                    sent_at=now,
+                    lease_until=now + LEASE,
+                    evidence=operation.evidence,
+                    balance_before=operation.balance_before,
+                )
     except IntegrityError:  # another one of its serial key is out or in doubt
-        _postpone(operation, timedelta(seconds=20))
-        return False
+        pass
+    _postpone(operation, timedelta(seconds=20))
+    return False
+
+
+def _is_covered(operation: Operation, amount: Decimal) -> bool:
+    """Whether the balance pays `operation` beside what is out and in doubt. Locks the connection."""
+    connection = _locked(operation.connection_id)
+    if connection.balance is None or connection.balance_currency != operation.hold_currency:
+        return True
+    return connection.balance >= held(connection, operation.hold_currency, Operation.OUT) + amount
 
 
 def _send(api: Client, kind: Kind, operation: Operation) -> None:
@@ -194,7 +234,9 @@ def _send(api: Client, kind: Kind, operation: Operation) -> None:
             log.warning("operation %s is in doubt: %s", operation.pk, error)
             doubt(operation, str(error))
     else:
-        if settle_done(operation, answer) and kind.paid:
+        if not settle_done(operation, answer):
+            log.error("operation %s: its answer came when it was settled already", operation.pk)
+        elif kind.paid:
             _note_balance_after(api, operation)
 
 
@@ -236,6 +278,14 @@ def settle(operation_id: int) -> None:
         _repeat(operation)
         return
     try:
+        _look(kind, operation, now)
+    except Exception:  # a mistake of ours: the next look comes later, and a person at last
+        _look_later(operation, now)
+        raise
+
+
+def _look(kind: Kind, operation: Operation, now: datetime) -> None:
+    try:
         with gateway.client(operation.connection, budget.OPERATION) as api:
             verdict, answer = kind.settle(api, operation)
     except (ZadarmaError, gateway.NotUsable) as error:
@@ -267,7 +317,7 @@ def _repeat(operation: Operation) -> None:
         kind=operation.kind, object_type=operation.object_type, object_id=operation.object_id, pk__gt=operation.pk
     )
     if later.exists():
-        _end(kind_of(operation), operation, [State.UNKNOWN], State.NOT_DONE, error="a later change replaced it")
+        _end(kind_of(operation), operation, [State.UNKNOWN], State.NOT_DONE, error=REPLACED)
     elif operation.looks >= len(LOOK_AFTER):
         _move(operation, [State.UNKNOWN], State.NEEDS_PERSON, look_at=None)
     elif _move(operation, [State.UNKNOWN], State.PLANNED, looks=operation.looks + 1, look_at=None):
@@ -286,15 +336,17 @@ def may_be_judged_absent(operation: Operation, now: datetime) -> bool:
 
 def sweep(now: datetime) -> None:
     """Wake what a crash left: planned ones not woken, sent ones past their lease, unclear ones whose look is due."""
-    late = Operation.objects.filter(state=State.SENT, lease_until__lt=now).select_related("connection")
-    for operation in late:
-        doubt(operation, "the process that sent it ended")
     planned = Operation.objects.filter(state=State.PLANNED, created_at__lt=now - timedelta(seconds=20))
     due = Q(not_before=None) | Q(not_before__lte=now)
     for pk in planned.filter(due).order_by("pk").values_list("pk", flat=True)[:500]:
         wake(PERFORM, pk)
     for pk in Operation.objects.filter(state=State.UNKNOWN, look_at__lte=now).values_list("pk", flat=True)[:500]:
         wake(SETTLE, pk)
+    for operation in Operation.objects.filter(state=State.SENT, lease_until__lt=now):
+        try:
+            doubt(operation, "the process that sent it ended")
+        except Exception:  # the others must not wait for this one
+            log.exception("operation %s can't be swept", operation.pk)
 
 
 def _move(operation: Operation, states: Any, to: str, **fields: Any) -> bool:

@@ -19,4 +19,4 @@ def _send(task: str, ids: tuple[int, ...]) -> None:
 
 def wake(task: str, *ids: int) -> None:
     """Wake `task` with row ids, once the transaction under way (if any) has committed. Never raises for the broker."""
-    transaction.on_commit(partial(_send, task, ids))
+    transaction.on_commit(partial(_send, task, ids), robust=True)

@@ -82,6 +82,10 @@ class Client(AccountCalls, NumberCalls, DocumentCalls):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def end_changes_by(self, ends: float) -> None:
+        """Let every changing call from now on end by `ends` (of `clock`), for a caller whose own time is limited."""
+        self._transport.end_changes_by(ends)
+
     def close(self) -> None:
         """Close the connections kept open."""
         self._transport.close()

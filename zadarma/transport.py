@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import logging
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -106,6 +107,11 @@ class Transport:
         self._max_answer_bytes = max_answer_bytes
         self._sleep, self._clock, self._now = sleep, clock, now
         self._session = _Session()
+        self._changes_end = math.inf
+
+    def end_changes_by(self, ends: float) -> None:
+        """Begin no changing call after `ends` (of the clock), however much of its own deadline is left."""
+        self._changes_end = ends
 
     def close(self) -> None:
         """Close idle connections."""
@@ -140,7 +146,7 @@ class Transport:
         self, call: Call, path: str, params: Mapping[str, str | int], file: File | None = None
     ) -> dict[str, Any]:
         """The answer of a POST, PUT or DELETE, which is sent at most once, on a connection of its own."""
-        ends = self._clock() + self._change_deadline
+        ends = min(self._clock() + self._change_deadline, self._changes_end)
         return self._once(call, self._prepared(call.method, path, params, file), ends)
 
     def _prepared(

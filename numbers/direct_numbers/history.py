@@ -13,8 +13,13 @@ MOST = 30
 
 
 def timeline(number: Number, viewer: Viewer) -> list[dict[str, Any]]:
-    """The newest events first: `{"at", "title", "text", "note", "kind"}` each."""
-    events = [
+    """The newest events first: `{"at", "title", "text", "note", "kind"}` each.
+
+    Customers are told what happened since the number is theirs: what was before may be another customer's.
+    """
+    since = None if viewer.is_staff else queries.assigned_at(number)
+    colleagues = set() if viewer.is_staff else queries.colleagues(viewer)
+    events: list[dict[str, Any]] = [
         {
             "at": change.seen_at,
             "title": showing.field_name(change.field),
@@ -26,22 +31,30 @@ def timeline(number: Number, viewer: Viewer) -> list[dict[str, Any]]:
     events += [
         {
             "at": operation.created_at,
-            "title": showing.operation_name(operation),
-            "text": f"{operation.get_state_display()} · {_actor(operation, viewer)}",
-            "note": operation.error,
+            "title": _title(operation, viewer),
+            "text": f"{operation.get_state_display()} · {_actor(operation, viewer, colleagues)}",
+            "note": showing.operation_note(operation),
             "kind": showing.OPERATION_KINDS[Operation.State(operation.state)],
         }
         for operation in queries.operations_of(number)[:MOST]
     ]
     events.append({"at": number.first_seen, "title": _("First seen here"), "text": "", "kind": "neutral"})
-    return sorted(events, key=lambda event: event["at"], reverse=True)
+    told = [event for event in events if since is None or event["at"] >= since]
+    return sorted(told, key=lambda event: event["at"], reverse=True)
 
 
-def _actor(operation: Operation, viewer: Viewer) -> str:
-    """Who wanted it; customers are not told which member of staff it was."""
+def _title(operation: Operation, viewer: Viewer) -> str:
+    """What was done; staff also see to what it was set."""
+    name = showing.operation_name(operation)
+    target = showing.operation_target(operation) if viewer.is_staff else ""
+    return f"{name}: {target}" if target else name
+
+
+def _actor(operation: Operation, viewer: Viewer, colleagues: set[int]) -> str:
+    """Who wanted it; customers are told the names of their own people only."""
     if operation.actor is None:
         return _("by schedule")
-    return _("staff") if operation.actor.is_staff and not viewer.is_staff else str(operation.actor)
+    return str(operation.actor) if viewer.is_staff or operation.actor.pk in colleagues else _("staff")
 
 
 def change_text(change: Change) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -84,14 +85,14 @@ def sync_numbers(run: SyncRun, api: Client, progress: Progress | None = None) ->
         row = rows.get(listed_row.number)
         if row is None:
             new.append(Number(connection_id=connection_id, number=listed_row.number, **values))
-        else:
+        elif row.refreshed_at is None or row.refreshed_at < run.started_at:  # else it was asked for alone, later
             is_new = not row.start_text  # made from an order's answer
             changed = differences(row, values, _settled_since(row, run.started_at))
             found.add(row, changed, connection_id, first_time=is_new)
     step(run, "writing", 2, 3, progress)
     run.updated = found.write()
     run.created = len(_create(new))
-    if not listing.rejected:
+    if not listing.rejected and (listing.rows or not _was_full_before(run)):
         run.gone = _mark_gone([row for number, row in rows.items() if number not in listed], run)
     step(run, "", 3, 3, progress)
     return new
@@ -109,13 +110,21 @@ def _create(new: list[Number]) -> list[Number]:
     return Number.objects.bulk_create(new, batch_size=CHUNK, ignore_conflicts=True)
 
 
+def _was_full_before(run: SyncRun) -> bool:
+    """Whether the last complete listing had numbers: then an empty one needs a second that agrees."""
+    done = SyncRun.objects.filter(connection=run.connection_id, kind=run.kind, state=SyncRun.State.DONE)
+    last = done.order_by("-started_at").first()
+    return bool(last and last.seen)
+
+
 def _mark_gone(rows: Iterable[Number], run: SyncRun) -> int:
     gone = [row for row in rows if row.confirmed_at is None or row.confirmed_at < run.started_at]
     changes = Differences("number", run)
     for row in gone:
         changes.note(row.pk, "gone_at", "", run.started_at.isoformat(), run.connection_id)
+    unsettled = Number.objects.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=run.started_at))
     for ids in chunks([row.pk for row in gone]):
-        Number.objects.filter(pk__in=ids).update(gone_at=run.started_at)
+        unsettled.filter(pk__in=ids).update(gone_at=run.started_at)
     changes.write()
     return len(gone)
 

@@ -27,6 +27,10 @@ class Changed(Exception):
         self.then, self.now = then, now
 
 
+class OtherChoices(Exception):
+    """Country, number or papers were changed in another tab: what was confirmed is not what stands in the draft."""
+
+
 class Incomplete(Exception):
     """A step before this one is not done; `step` names it."""
 
@@ -86,6 +90,11 @@ def choose_group(order: Order, group: DocumentGroup) -> None:
     _save(order, group=group)
 
 
+def chosen(order: Order) -> str:
+    """What the choices are, short enough for a form: a review of other choices must not order these."""
+    return f"{order.direction_id}.{order.wanted_number_id or 'any'}.{order.group_id}"
+
+
 def offer_for(order: Order) -> Offer | None:
     """What the chosen direction costs in this account, as the mirror knows it."""
     return Offer.objects.filter(connection=order.connection, direction=order.direction, gone_at=None).first()
@@ -103,8 +112,8 @@ def place(
 ) -> bool:
     """Hand the order to the journal, once. False when it had been placed already (a reload, a double click).
 
-    `confirmed` is the total that the person saw on the button. Raises `Incomplete`, `Changed`, and from the journal
-    `AlreadyOpen` (this number is being ordered already) and `TooDear`.
+    `confirmed` is the total that the person saw on the button. Raises `Incomplete`, `Changed`, `OtherChoices`, and from
+    the journal `AlreadyOpen` (this number is being ordered already) and `TooDear`.
     """
     if order.state != Order.State.DRAFT:
         return False
@@ -121,6 +130,8 @@ def place(
     with transaction.atomic():
         if not Order.objects.filter(pk=order.pk, state=Order.State.DRAFT).update(state=Order.State.PLACING):
             return False
+        if chosen(Order.objects.get(pk=order.pk)) != chosen(order):
+            raise OtherChoices
         previous = order.operation
         operation = operations.plan(
             placing.ORDER.name,

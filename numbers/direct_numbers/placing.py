@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from direct_numbers.models import Number, Order
+from direct_numbers.pricing import amount
 from people.models import User
 from sync import operations
 from sync.kinds import Kind, NotYet, Stop, Verdict
@@ -36,10 +37,16 @@ def _before(api: Client, operation: Operation) -> None:
     listing = api.numbers()
     # At once after the listing and in ids only: what stands in the account before this order is sent.
     operation.evidence = {
-        "numbers_before": [row.number for row in listing.rows if row.direction_id == operation.params["direction_id"]]
+        "numbers_before": [row.number for row in listing.rows if _may_be_in(row, operation.params["direction_id"])],
+        "before_is_complete": not listing.rejected,
     }
     if order.wanted_number and any(row.number == order.wanted_number for row in listing.rows):
         raise Stop(_("This number is in the account already."))
+
+
+def _may_be_in(row: api_types.Number, direction_id: str) -> bool:
+    """Whether a number is of the direction, or the listing does not say of which it is."""
+    return row.direction_id in (None, "", direction_id)
 
 
 def _wait_for_doubtful_neighbours(order: Order) -> None:
@@ -68,7 +75,7 @@ def _check_price(api: Client, order: Order) -> None:
     if offer.currency != order.currency or total > order.total:
         raise Stop(
             _("The price is now %(now)s %(currency)s instead of %(then)s. Please confirm the new price.")
-            % {"now": f"{total:.2f}", "currency": offer.currency, "then": f"{order.total:.2f} {order.currency}"}
+            % {"now": amount(total), "currency": offer.currency, "then": f"{amount(order.total)} {order.currency}"}
         )
 
 
@@ -94,7 +101,7 @@ def _check_balance(api: Client, order: Order) -> None:
     if balance.currency == order.currency and balance.amount < order.total:
         raise Stop(
             _("The balance is %(balance)s %(currency)s; this order costs %(total)s.")
-            % {"balance": f"{balance.amount:.2f}", "currency": balance.currency, "total": f"{order.total:.2f}"}
+            % {"balance": amount(balance.amount), "currency": balance.currency, "total": amount(order.total)}
         )
 
 
@@ -120,6 +127,7 @@ def _apply(operation: Operation) -> None:
     order, now, answer = _order(operation), timezone.now(), operation.answer
     order.state, order.placed_at, order.error = Order.State.PLACED, now, ""
     if answer["number"]:
+        _close_former_life(operation, answer["number"])
         number, _created = Number.objects.get_or_create(
             connection=order.connection,
             number=answer["number"],
@@ -133,6 +141,13 @@ def _apply(operation: Operation) -> None:
         order.number = number
         wake("numbers.refresh_number", number.pk)
     order.save(update_fields=["state", "placed_at", "error", "number", "updated_at"])
+
+
+def _close_former_life(operation: Operation, number: str) -> None:
+    """A row older than the order is of somebody who lost the number, which no listing has told yet."""
+    former = Number.objects.filter(connection=operation.connection, number=number, gone_at=None)
+    if operation.sent_at:
+        former.filter(first_seen__lt=operation.sent_at).update(gone_at=operation.sent_at)
 
 
 def _provisional(order: Order, answer: dict[str, Any]) -> dict[str, Any]:
@@ -182,19 +197,17 @@ def _settle(api: Client, operation: Operation) -> tuple[Verdict, dict[str, Any]]
     before = set(operation.evidence.get("numbers_before", []))
     if wanted:
         fits = [row for row in listing.rows if row.number == wanted]
+        is_certain = True
     else:
-        explained = _explained(operation)
-        fits = [
-            row
-            for row in listing.rows
-            if row.direction_id == direction_id and row.number not in before and row.number not in explained
-        ]
+        known = before | _explained(operation)
+        fits = [row for row in listing.rows if _may_be_in(row, direction_id) and row.number not in known]
+        is_certain = bool(operation.evidence.get("before_is_complete", True)) and all(r.direction_id for r in fits)
     operation.evidence = {
         **operation.evidence,
         "looked_at": now.isoformat(),
         "fits": [row.number for row in fits],
     }
-    if len(fits) == 1:
+    if len(fits) == 1 and is_certain:
         return Verdict.DONE, _answer_from(fits[0])
     if fits or listing.rejected or not operations.may_be_judged_absent(operation, now):
         return Verdict.UNDECIDED, {}
@@ -204,9 +217,9 @@ def _settle(api: Client, operation: Operation) -> tuple[Verdict, dict[str, Any]]
 
 
 def _explained(operation: Operation) -> set[str]:
-    """Numbers that another order of this account got, or is about to get because it chose them."""
+    """Numbers that another order of this account got and still has, or is about to get because it chose them."""
     others = Order.objects.filter(connection=operation.connection).exclude(pk=operation.object_id)
-    got = others.exclude(number=None).values_list("number__number", flat=True)
+    got = others.filter(number__isnull=False, number__gone_at=None).values_list("number__number", flat=True)
     chosen = others.exclude(wanted_number="").filter(state__in=[Order.State.PLACING, Order.State.IN_DOUBT])
     return {*got, *chosen.values_list("wanted_number", flat=True)}
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from direct_numbers.models import Offer, Order
@@ -73,14 +73,19 @@ def quote(order: Order, offer: Offer) -> Quote:
     )
 
 
+def amount(value: Decimal | None) -> str:
+    """A sum of money as the reader writes it: 3.00 or 3,00."""
+    return formats.number_format(value or Decimal(0), decimal_pos=2)
+
+
 def too_dear(error: operations.TooDear) -> str:
     """Say that the balance does not suffice."""
     if error.held:
         return _(
             "The balance of %(currency)s %(balance)s does not cover this order: %(currency)s %(held)s of it are held "
             "for orders under way. Top the account up, or wait for them."
-        ) % {"currency": error.currency, "balance": f"{error.balance:.2f}", "held": f"{error.held:.2f}"}
+        ) % {"currency": error.currency, "balance": amount(error.balance), "held": amount(error.held)}
     return _("The balance of %(currency)s %(balance)s does not cover this order. Top the Zadarma account up first.") % {
         "currency": error.currency,
-        "balance": f"{error.balance:.2f}",
+        "balance": amount(error.balance),
     }

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 
 from direct_numbers.models import Country, Direction, Number, Offer, Order
+from people.models import Membership
 from people.tenancy import Viewer, scope, scoped_or_404
 from sync.models import Change, Connection, Operation
 
@@ -34,7 +35,7 @@ def matching(rows: QuerySet[Number], words: str) -> QuerySet[Number]:
     compact = re.sub(r"[\s+()./-]", "", words)
     if compact and re.fullmatch(r"[0-9*?]+", compact):
         if set(compact) & {"*", "?"}:
-            return rows.filter(number__regex="^" + compact.replace("*", ".*").replace("?", ".") + "$")
+            return rows.filter(number__like=compact.replace("*", "%").replace("?", "_"))
         return rows.filter(number__contains=compact)
     found = Q()
     for field in ("number_name", "description", "country_name", "sip", "customer__name", "direction__name_de"):
@@ -104,6 +105,16 @@ def offer(connection: Connection, direction: Direction) -> Offer | None:
 def changes_of(number: Number) -> QuerySet[Change]:
     """What changed of a number, newest first."""
     return Change.objects.filter(object_type="number", object_id=number.pk)
+
+
+def assigned_at(number: Number) -> datetime | None:
+    """Since when a number is its customer's, where it was given to them after it was first seen."""
+    return changes_of(number).filter(field="customer").values_list("seen_at", flat=True).first()
+
+
+def colleagues(viewer: Viewer) -> set[int]:
+    """The people of the viewer's customers, by primary key."""
+    return set(scope(Membership.objects.all(), viewer).values_list("user_id", flat=True))
 
 
 def operations_of(number: Number) -> QuerySet[Operation]:

@@ -51,6 +51,11 @@ def _number(operation: Operation) -> Number:
     return Number.objects.get(pk=operation.object_id)
 
 
+def _locked(operation: Operation) -> Number:
+    """For writing: two changes of a number settled at once must not lose each other's note."""
+    return Number.objects.select_for_update().get(pk=operation.object_id)
+
+
 def _send_sip(api: Client, operation: Operation) -> dict[str, Any]:
     number, params = _number(operation), operation.params
     test_mode = params["test_mode"]
@@ -59,7 +64,7 @@ def _send_sip(api: Client, operation: Operation) -> dict[str, Any]:
 
 
 def _apply_sip(operation: Operation) -> None:
-    number, answer = _number(operation), operation.answer
+    number, answer = _locked(operation), operation.answer
     sip_name = number.sip_name if number.sip == answer["sip"] else ""
     number.confirm(timezone.now(), sip=answer["sip"], is_on_test=answer["is_on_test"], sip_name=sip_name)
 
@@ -71,7 +76,7 @@ def _send_caller_name(api: Client, operation: Operation) -> dict[str, Any]:
 
 
 def _apply_caller_name(operation: Operation) -> None:
-    _number(operation).confirm(timezone.now(), number_name=operation.answer["caller_name"] or "")
+    _locked(operation).confirm(timezone.now(), number_name=operation.answer["caller_name"] or "")
 
 
 def _send_autorenewal(api: Client, operation: Operation) -> dict[str, Any]:
@@ -80,7 +85,7 @@ def _send_autorenewal(api: Client, operation: Operation) -> dict[str, Any]:
 
 
 def _apply_autorenewal(operation: Operation) -> None:
-    _number(operation).confirm(timezone.now(), autorenew=operation.answer["on"])
+    _locked(operation).confirm(timezone.now(), autorenew=operation.answer["on"])
 
 
 def _routing_refused(operation: Operation) -> None:

@@ -1,14 +1,22 @@
 """How numbers and orders are told to people: badge, what it means, what happens next and who must act."""
 
+import unicodedata
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from direct_numbers.models import Direction, Number, Offer, Order
 from documents.models import GroupValidity, type_label
 from people.tenancy import Viewer
 from sync.models import Operation
+from sync.operations import held
 from sync.showing import Told
+
+# A planned operation leaves within seconds; one this old could not be sent.
+LATE = timedelta(seconds=15)
 
 
 def number_status(number: Number) -> Told:
@@ -17,18 +25,24 @@ def number_status(number: Number) -> Told:
         return Told("parked", _("gone"), _("Zadarma no longer lists this number. Its history is kept here."))
     if number.status == Number.Status.ON and number.is_on_test:
         return Told("test", _("active, test mode"), _("Calls are answered by a test announcement."))
+    calls = _("Calls arrive.") if number.sip else _("No call arrives yet: choose where calls go.")
     known = {
-        Number.Status.ON: Told("active", _("active"), _("Calls arrive.")),
+        Number.Status.ON: Told("active", _("active"), calls),
         Number.Status.PARKING: Told(
             "parked",
             _("parked"),
-            _("Switched off. Zadarma keeps it for 7 days, then it is lost: prolong it to keep it."),
+            _(
+                "Switched off. Zadarma keeps it for 7 days, then it is lost, unless it is prolonged in the Zadarma "
+                "account before."
+            ),
         ),
         Number.Status.CHECKING: Told(
             "waiting", _("waits for activation"), _("Zadarma is checking the papers or connecting it. Nothing to do.")
         ),
         Number.Status.CHECKING_UPLOAD: Told(
-            "needs", _("documents needed"), _("Zadarma waits for documents before it connects this number.")
+            "needs",
+            _("documents needed"),
+            _("Zadarma waits for documents before it connects this number. Upload them in the Zadarma account."),
         ),
         Number.Status.RESERVED_ON: Told(
             "needs", _("reserved until paid"), _("The balance was too small. Top it up and the number is connected.")
@@ -45,15 +59,16 @@ def number_status(number: Number) -> Told:
     return known.get(number.status, Told("neutral", number.status or _("unknown"), _("A status new to this panel.")))  # type: ignore[call-overload, no-any-return]
 
 
-def order_status(order: Order) -> Told:
+def order_status(order: Order, viewer: Viewer) -> Told:
     """The state of an order: what happens next and who must act."""
     match order.state:
         case Order.State.DRAFT:
             return Told("neutral", _("draft"), _("Nothing is ordered yet. Go on where you left off."))
         case Order.State.PLACING:
-            return Told(
-                "waiting", _("being placed"), _("The order is on its way to Zadarma. This takes a few seconds.")
-            )
+            text = _("The order is on its way to Zadarma. This takes a few seconds.")
+            if is_late(order.operation):
+                text = _("Zadarma can't be reached. The order leaves as soon as it can; until then you can stop it.")
+            return Told("waiting", _("being placed"), text)
         case Order.State.IN_DOUBT:
             return Told(
                 "needs",
@@ -64,10 +79,36 @@ def order_status(order: Order) -> Told:
                 ),
             )
         case Order.State.REFUSED:
-            return Told("needs", _("not ordered"), order.error or _("Zadarma refused the order. Nothing was paid."))
+            return Told("needs", _("not ordered"), _refusal(order, viewer))
         case Order.State.CANCELLED:
             return Told("parked", _("cancelled"), _("Nothing was ordered."))
-    return number_status(order.number) if order.number else Told("waiting", _("placed"), _("Waiting for the number."))
+    if order.number is None:
+        return Told("waiting", _("placed"), _("Waiting for the number."))
+    told = number_status(order.number)
+    is_to_be_routed = order.number.is_active and not order.number.sip and order.routing
+    return replace(told, text="") if is_to_be_routed else told
+
+
+def _refusal(order: Order, viewer: Viewer) -> str:
+    """Why an order was not placed. What Zadarma answered is in its own words and language, so it is named as such.
+
+    Customers are not told: the reason may be the balance of the partner's account.
+    """
+    if not viewer.is_staff:
+        return _("Nothing was ordered.")
+    if not order.error:
+        return _("Zadarma refused the order. Nothing was paid.")
+    operation = order.operation
+    if operation and operation.sent_at and operation.state == Operation.State.REFUSED:
+        return _("Zadarma answered: “%(reason)s”. Nothing was paid.") % {"reason": order.error.rstrip(".")}
+    return order.error
+
+
+def is_late(operation: Operation | None) -> bool:
+    """Whether an operation still waits to be sent although its time has come: the API does not answer."""
+    if operation is None or operation.state != Operation.State.PLANNED:
+        return False
+    return operation.created_at < timezone.now() - LATE
 
 
 OPERATION_KINDS = {
@@ -93,6 +134,32 @@ def operation_name(operation: Operation) -> str:
         "group_update": _("Change document group"),
     }
     return names.get(operation.kind, operation.kind)
+
+
+def operation_target(operation: Operation) -> str:
+    """What an operation on a number sets, in a word; "" where there is nothing to add."""
+    params = operation.params
+    match operation.kind:
+        case "set_sip_id":
+            target = str(params.get("sip_id", ""))
+            return _("%(target)s, test mode") % {"target": target} if params.get("test_mode") else target
+        case "set_caller_name":
+            return str(params.get("caller_name") or "–")
+        case "autoprolongation":
+            return _("on") if params.get("on") else _("off")
+    return ""
+
+
+def operation_note(operation: Operation) -> str:
+    """Why an operation is where it is; "" where its state says it all. What was logged for us is not shown."""
+    match operation.state:
+        case Operation.State.REFUSED if operation.sent_at and operation.error:
+            return _("Zadarma answered: “%(reason)s”.") % {"reason": operation.error.rstrip(".")}
+        case Operation.State.REFUSED:
+            return operation.error
+        case Operation.State.UNKNOWN | Operation.State.NEEDS_PERSON:
+            return _("Zadarma's answer did not arrive.")
+    return ""
 
 
 def field_name(field: str) -> str:
@@ -125,8 +192,13 @@ def connect_time(direction: Direction) -> str:
     if days is None:
         return _("not told")
     if days == 0:
-        return _("at once, once the papers are checked") if direction.needs_papers else _("at once")
+        return _("at once, once the papers are checked") if direction.uploads else _("at once")
     return _("about %(days)d days") % {"days": days} if days > 1 else _("about 1 day")
+
+
+def sort_key(name: str) -> str:
+    """By which names are ordered: as a dictionary does, "Österreich" beside "Ostsee"."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
 
 
 def lacking(validity: GroupValidity | None) -> list[dict[str, str]]:
@@ -169,13 +241,18 @@ def verdict(validity: GroupValidity | None) -> Told | None:
         return Told("needs", _("does not fit"), _("Zadarma would refuse an order with this group."))
     if validity.is_documents_uploaded:
         return Told("waiting", _("being checked"), _("You can order now. The number is active once they are checked."))
-    return Told("waiting", _("documents missing"), _("You can order now and upload the documents afterwards."))
+    text = _("You can order now and upload the documents afterwards in the Zadarma account.")
+    return Told("waiting", _("documents missing"), text)
 
 
-def requirements(direction: Direction) -> list[dict[str, str]]:
+# In which order groups are offered, by the kind of their verdict.
+SUITS = {"active": 0, "waiting": 1, "needs": 2}
+
+
+def requirements(direction: Direction, *, files: bool = True) -> list[dict[str, str]]:
     """What Zadarma wants for a direction, in plain words: `{"icon", "title", "text"}` each; empty: nothing."""
     wanted = []
-    for upload in direction.uploads:
+    for upload in direction.uploads if files else []:
         title, text = type_label(upload.get("type", "")), upload.get("text", "")
         title = title[:1].upper() + title[1:]
         wanted.append({"icon": "papers", "title": title or text, "text": text if title else ""})
@@ -222,19 +299,22 @@ def order_card(order: Order, offer: Offer | None, viewer: Viewer) -> dict[str, A
     if order.direction:
         lines.append({"label": _("Direction"), "value": order.direction.name})
     if order.number_chosen:
-        lines.append({"label": _("Number"), "phone": order.wanted_number, "value": _("the operator chooses")})
+        phone = order.number.number if order.number else order.wanted_number
+        lines.append({"label": _("Number"), "phone": phone, "value": _("the operator chooses")})
     card: dict[str, Any] = {"lines": lines, "total": None, "currency": "", "balance_after": None}
     fees = offer or order
     if order.direction and fees.monthly_fee is not None and fees.connect_fee is not None:
         lines.append({"label": _("Connection"), "amount": fees.connect_fee, "currency": fees.currency})
-        lines.append({"label": _("A month"), "amount": fees.monthly_fee, "currency": fees.currency})
+        months = order.months
+        label = _("A month, %(months)d times") % {"months": months} if months > 1 else _("A month")
+        lines.append({"label": label, "amount": fees.monthly_fee, "currency": fees.currency})
         card["currency"] = fees.currency
         card["total"] = order.total if order.total is not None else order.total_of(fees.connect_fee, fees.monthly_fee)
         connection = order.connection
         same = connection.balance_currency == fees.currency
         if viewer.is_staff and same and connection.balance is not None and order.state == Order.State.DRAFT:
             card["balance"] = connection.balance
-            card["balance_after"] = connection.balance - card["total"]
+            card["balance_after"] = connection.balance - held(connection, fees.currency) - card["total"]
             card["balance_at"] = connection.balance_at
         card["connect_time"] = connect_time(order.direction)
     return card

@@ -126,6 +126,7 @@ class ReviewForm(forms.Form):
         max_length=300,
         help_text=_("Some directions want to know, for instance: customer service of a shop."),
     )
+    chosen = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
     confirmed = forms.DecimalField(
         max_digits=12, decimal_places=4, required=False, widget=forms.HiddenInput, localize=False
     )

@@ -1,6 +1,7 @@
 """Tags and filters of the components, a template builtin: pages use them without `{% load %}`."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -12,7 +13,7 @@ from django.middleware.csrf import get_token
 from django.template import Context, Library
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
@@ -234,6 +235,12 @@ def status_badge(kind: str, label: str) -> dict[str, str]:
 @register.filter
 def status_icon(kind: str) -> str:
     return STATUS_ICONS.get(kind, "circle")
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An address that may be broken before its "@" and its dots."""
+    return mark_safe(re.sub(r"(?=[@.])", "<wbr>", escape(address)))  # noqa: S308
 
 
 @register.filter

@@ -263,3 +263,16 @@ def test_refreshing_one_number_asks_two_methods_and_writes_what_differs(
     number.refresh_from_db()
     assert number.status == "parking" and number.refreshed_at is not None
     assert Change.objects.get(object_id=number.pk, field="status").run is None
+
+
+def test_an_empty_listing_after_a_full_one_counts_once_a_second_agrees(
+    simulator: SimulatorProcess, connection: Connection
+) -> None:
+    read(connection)
+    for number in Number.objects.values_list("number", flat=True):
+        simulator.remove_number(number)
+    first = read(connection, "numbers")[0]
+    assert (first.state, first.seen, first.gone) == ("done", 0, 0)
+    assert Number.objects.filter(gone_at=None).count() == 24
+    second = read(connection, "numbers")[0]
+    assert (second.seen, second.gone) == (0, 24)

@@ -136,10 +136,10 @@ def test_several_months_are_paid_at_once(wizard: Wizard, simulator: SimulatorPro
     wizard.go("CH", 4201, group="1001")
     again = wizard.open("review", period="3month")
     assert "EUR 16.00" in text_of(again)  # 4 once and 3 × 4
-    confirmed = again.context["quote"].total
+    confirmed, chosen = again.context["quote"].total, again.context["chosen"]
     wizard.client.post(
         wizard.url("review"),
-        {"period": "3month", "autorenew_period": "month", "purpose": "", "confirmed": str(confirmed)},
+        {"period": "3month", "autorenew_period": "month", "purpose": "", "confirmed": confirmed, "chosen": chosen},
     )
     perform_planned()
     (bought,) = simulator.ledger("order")

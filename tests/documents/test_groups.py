@@ -223,3 +223,18 @@ def test_the_list_can_be_narrowed_to_what_needs_attention(connection: Connection
     page = browser_of_staff.get(reverse("group-list"), {"attention": "on"})
     assert [row.remote_id for row in page.context["page"]] == ["1003"]
     assert "document rejected" in text_of(page)
+
+
+def test_a_double_click_makes_one_group_and_another_customer_another(
+    simulator: SimulatorProcess, connection: Connection, staff: User, customer: Customer
+) -> None:
+    fields = {**PERSON, "address": "Invalidenstr. 7b, 10115", "phone": "49301234567"}
+    once = groups.create_group(connection, None, fields, staff)
+    assert groups.create_group(connection, None, fields, staff) == once
+    assert groups.create_group(connection, customer, fields, staff) != once
+    perform_planned()
+    assert DocumentGroup.objects.count() == 2
+    posts = [call for call in simulator.requests() if call["path"] == CREATE]
+    assert len(posts) == 2
+    keys = Operation.objects.values_list("exclusive_key", flat=True)
+    assert not any("Anna" in key for key in keys)

@@ -40,7 +40,8 @@ def test_what_the_check_rejected_is_told_in_its_words(connection: Connection) ->
         "The copy is too dark: the name cannot be read",
     )
     told = showing.group_status(rejected, 1, 0)
-    assert (told.kind, told.label, told.text) == ("needs", "document rejected", rejected.wrong_document)
+    words = f"Zadarma says: “{rejected.wrong_document}”"
+    assert (told.kind, told.label, told.text) == ("needs", "document rejected", words)
     assert showing.group_status(group("1001"), 2, 2).label == "verified"
     assert showing.group_status(group("1002"), 4, 2).label == "being checked"
 

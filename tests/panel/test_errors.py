@@ -1,7 +1,8 @@
 """What goes wrong is told in words, without a trace of what is inside."""
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
@@ -58,3 +59,15 @@ def test_somebody_elses_page_and_a_missing_one_look_alike_to_those_not_signed_in
 def test_errors_are_told_in_the_readers_language(person: Client, url: str) -> None:
     person.cookies["django_language"] = "de"
     assert 'lang="de"' in person.get(url).content.decode()
+
+
+def test_the_page_for_our_own_mistakes_needs_no_static_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> str:
+        raise ValueError(f"Missing staticfiles manifest entry for {name!r}")
+
+    monkeypatch.setattr("django.contrib.staticfiles.storage.staticfiles_storage.url", missing)
+    with override("en"):
+        answer = server_error(RequestFactory().get("/"))
+    assert answer.status_code == 500
+    assert "Something went wrong on our side" in text_of(answer)
+    assert 'href="/"' in answer.content.decode()

@@ -59,6 +59,20 @@ def test_production_refuses_to_serve_any_host(tmp_path: Path) -> None:
     assert "ALLOWED_HOSTS must name the panel's hosts" in done.stderr
 
 
+def test_debug_pages_are_refused_where_others_can_reach_them(tmp_path: Path) -> None:
+    done = start(tmp_path, **PRODUCTION, DEBUG="on")
+    assert done.returncode != 0
+    assert "DEBUG" in done.stderr
+    assert start(tmp_path, **{**PRODUCTION, "ALLOWED_HOSTS": "127.0.0.1"}, DEBUG="on").returncode == 0
+
+
+@pytest.mark.parametrize("key", ["short", "not base64 at all: " + "x" * 30])
+def test_a_key_that_cannot_encrypt_is_refused_at_the_start(tmp_path: Path, key: str) -> None:
+    done = start(tmp_path, **{**PRODUCTION, "ENCRYPTION_KEYS": key})
+    assert done.returncode != 0
+    assert "Fernet" in done.stderr
+
+
 def test_the_embedded_set_up_makes_its_own_secrets_and_keeps_them(tmp_path: Path) -> None:
     var = tmp_path / "var"
     first, second = (json.loads(start(var).stdout) for _ in range(2))

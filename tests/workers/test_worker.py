@@ -35,7 +35,9 @@ def _order_a_number(person: Person) -> str:
     review = person.get(base + "review/").text
     confirmed = re.search(r'name="confirmed" value="([0-9.]+)"', review)
     assert confirmed, review[:3000]
-    form = {"period": "month", "autorenew_period": "month", "purpose": "Customer service"}
+    chosen = re.search(r'name="chosen" value="([^"]+)"', review)
+    assert chosen, review[:3000]
+    form = {"period": "month", "autorenew_period": "month", "purpose": "Customer service", "chosen": chosen.group(1)}
     person.post(base + "review/", see=base + "review/", confirmed=confirmed.group(1), **form)
     person.post(base + "routing/", see=base + "routing/", routing="sip", sip_login="480011")
     return base

@@ -1,9 +1,10 @@
 """A virtual number of an account, as the API last showed it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Lookup, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,18 @@ from direct_numbers.models.catalog import Direction
 from people.models import Customer
 from people.tenancy import Tenancy
 from sync.models import Connection
+
+
+class Like(Lookup):
+    """SQL's LIKE with `%` and `_` as signs: a mask of a person, in bounded time where a regular expression is not."""
+
+    lookup_name = "like"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """The condition and its parameters."""
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} LIKE {right}", (*left_params, *right_params)
 
 
 class Number(models.Model):
@@ -99,3 +112,6 @@ class Number(models.Model):
             self.confirmed[field] = now.isoformat()
         self.confirmed_at = now
         self.save(update_fields=[*values, "confirmed", "confirmed_at"])
+
+
+Number._meta.get_field("number").register_lookup(Like)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,10 +16,11 @@ from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, Nu
 from direct_numbers.models import Country, Number, Order
 from people import access
 from people import queries as people_queries
+from people.tenancy import Viewer
 from sync.gateway import NotUsable, explain
 from sync.models import Operation
 from sync.operations import AlreadyOpen
-from zadarma import ZadarmaError
+from zadarma import Unavailable, ZadarmaError
 
 PAGE_SIZE = 50
 
@@ -32,7 +34,7 @@ def number_list(request: HttpRequest) -> HttpResponse:
     customers = people_queries.customers(viewer)
     form = NumberFilter(
         request.GET,
-        countries=sorted(((row.iso, row.name) for row in countries), key=lambda pair: pair[1].casefold()),
+        countries=sorted(((row.iso, row.name) for row in countries), key=lambda pair: showing.sort_key(pair[1])),
         customers=[(str(pk), name) for pk, name in customers.values_list("pk", "name")],
     )
     form.is_valid()
@@ -106,11 +108,12 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
 
 
 def _under_way(number: Number) -> dict[str, Any]:
-    """What is on its way to Zadarma: `under_way` names it, `moving` says that it ends within seconds."""
+    """What is on its way to Zadarma: `under_way` names it, `moving` says that it ends within seconds, `late` not."""
     operations = [operation for operation in queries.operations_of(number)[:20] if operation.is_open]
     return {
         "under_way": [showing.operation_name(operation) for operation in operations],
         "moving": any(o.state in (Operation.State.PLANNED, Operation.State.SENT) for o in operations),
+        "late": any(showing.is_late(operation) for operation in operations),
     }
 
 
@@ -137,14 +140,23 @@ def _routing_now(number: Number, logins: list[choosing.SipLogin]) -> dict[str, A
 @require_POST
 def refresh(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask Zadarma for this number now."""
-    number = queries.number(access.viewer(request), pk)
+    viewer = access.viewer(request)
+    number = queries.number(viewer, pk)
     try:
+        if not viewer.is_staff:
+            _keep_within_share(viewer)
         mirror.refresh_number(number)
     except (ZadarmaError, NotUsable) as error:
-        messages.error(request, explain(error))
+        messages.error(request, explain(error, to_staff=viewer.is_staff))
     else:
         messages.success(request, _("This is what Zadarma says now."))
     return redirect("number", number.pk)
+
+
+def _keep_within_share(viewer: Viewer) -> None:
+    """One look in 15 seconds for each customer's person: all share the account's calls. Raises `Unavailable`."""
+    if not cache.add(f"refreshed-by:{viewer.user_id}", True, 15):
+        raise Unavailable("a customer asks too often", may_have_reached=False, rate_limited=True)
 
 
 def _planned(request: HttpRequest, number: Number, plan: Any, *args: Any) -> HttpResponse:

@@ -15,13 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from direct_numbers import orders, queries, showing
 from direct_numbers.models import Order
 from people import access
+from people.tenancy import Viewer
 from sync.models import Operation
 
 
 @require_safe
 def order_list(request: HttpRequest) -> HttpResponse:
     """Orders, newest first; by state where asked."""
-    rows = queries.orders(access.viewer(request))
+    viewer = access.viewer(request)
+    rows = queries.orders(viewer)
     state = request.GET.get("state", "")
     if state in Order.State.values:
         rows = rows.filter(state=state)
@@ -29,14 +31,14 @@ def order_list(request: HttpRequest) -> HttpResponse:
         rows = rows.exclude(state=Order.State.CANCELLED)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     for order in page:
-        order.told = showing.order_status(order)  # type: ignore[attr-defined]
+        order.told = showing.order_status(order, viewer)  # type: ignore[attr-defined]
         order.next_url = next_url(order)  # type: ignore[attr-defined]
     states = [("", _("All")), *Order.State.choices]
     chips = [
         {"label": capfirst(str(label)), "url": f"?state={value}" if value else "?", "current": state == value}
         for value, label in states
     ]
-    context = {"page": page, "state": state, "chips": chips, "is_staff": access.viewer(request).is_staff}
+    context = {"page": page, "state": state, "chips": chips, "is_staff": viewer.is_staff}
     return render(request, "numbers/order_list.html", context)
 
 
@@ -47,15 +49,15 @@ def next_url(order: Order) -> str:
     return reverse("order", args=[order.public_id])
 
 
-def story(order: Order) -> list[dict[str, Any]]:
+def story(order: Order, viewer: Viewer) -> list[dict[str, Any]]:
     """What happened and what is to come, in order: `{"state": done|current|todo|problem, "title", "text", "at"}`."""
     number = order.number
     placed = order.state == Order.State.PLACED
-    status = showing.order_status(order)
+    status = showing.order_status(order, viewer)
     steps: list[dict[str, Any]] = []
     if order.state in (Order.State.PLACING, Order.State.IN_DOUBT, Order.State.REFUSED, Order.State.CANCELLED):
         state = "current" if order.state == Order.State.PLACING else "problem"
-        steps.append({"state": state, "title": _("Order: %(state)s") % {"state": status.label}, "text": status.text})
+        steps.append({"state": state, "title": capfirst(status.label), "text": status.text})
     else:
         steps.append({"state": "done", "title": _("Ordered"), "text": "", "at": order.placed_at})
     if order.state in (Order.State.REFUSED, Order.State.CANCELLED):
@@ -91,7 +93,7 @@ def _routing_step(order: Order) -> dict[str, Any]:
         case Operation.State.DONE:
             return {"state": "done", "title": title, "text": "", "at": operation.settled_at}
         case Operation.State.REFUSED | Operation.State.NOT_DONE | Operation.State.NEEDS_PERSON:
-            return {"state": "problem", "title": _("Routing was not set"), "text": operation.error}
+            return {"state": "problem", "title": _("Routing was not set"), "text": showing.operation_note(operation)}
     return {"state": "current", "title": _("Routing is being set"), "text": ""}
 
 
@@ -106,15 +108,24 @@ def _is_moving(order: Order) -> bool:
     return wanted or bool(routing and routing.is_open and routing.state != Operation.State.NEEDS_PERSON)
 
 
+def _pace(order: Order) -> int:
+    """Seconds until the page looks again: soon while it is a matter of seconds, seldom in doubt or in an outage."""
+    operations = (order.operation, order.routing_operation)
+    waits = any(row.state == Operation.State.UNKNOWN or showing.is_late(row) for row in operations if row)
+    return 15 if waits or order.state == Order.State.IN_DOUBT else 2
+
+
 def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
     viewer = access.viewer(request)
-    told, steps, moving = showing.order_status(order), story(order), _is_moving(order)
+    told, steps = showing.order_status(order, viewer), story(order, viewer)
+    moving, pace = _is_moving(order), _pace(order)
     return {
         "order": order,
         "told": told,
         "story": steps,
         "moving": moving,
-        "seen": sha256(repr((told, steps, moving)).encode()).hexdigest()[:16],
+        "pace": pace,
+        "seen": sha256(repr((told, steps, moving, pace)).encode()).hexdigest()[:16],
         "card": showing.order_card(order, None, viewer),
         "may_change": viewer.may_change,
         "is_staff": viewer.is_staff,

@@ -114,7 +114,7 @@ def country(request: HttpRequest, order: Order) -> HttpResponse:
         return redirect(_url("direction", order))
     words = request.GET.get("q", "").strip()[:60].lower()
     rows = [row for row in countries if not words or _is_meant(row, words)]
-    rows.sort(key=lambda row: row.name.casefold())
+    rows.sort(key=lambda row: showing.sort_key(row.name))
     return _page(request, order, "country", form=form, countries=rows, q=words)
 
 
@@ -137,7 +137,7 @@ def direction(request: HttpRequest, order: Order) -> HttpResponse:
     narrow.is_valid()
     wanted = narrow.cleaned_data
     rows = [offer for offer in offers if _fits(offer.direction, wanted)]
-    rows.sort(key=lambda offer: offer.direction.name.casefold())
+    rows.sort(key=lambda offer: showing.sort_key(offer.direction.name))
     for row in rows:
         row.connect_time = showing.connect_time(row.direction)  # type: ignore[attr-defined]
         row.requirements = showing.requirements(row.direction)  # type: ignore[attr-defined]
@@ -206,7 +206,7 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
         answers = validity.check(groups, order.direction.remote_id, again="again" in request.GET)
     except (ZadarmaError, NotUsable) as error:
         problem = explain(error)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "group": group,
             "told": group_status(group, group.file_count, group.verified_count),  # type: ignore[attr-defined]
@@ -216,6 +216,7 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
         }
         for group in groups
     ]
+    rows.sort(key=lambda row: showing.SUITS[row["verdict"].kind] if row["verdict"] else 1)
     return _page(
         request,
         order,
@@ -278,6 +279,8 @@ def _review_page(request: HttpRequest, order: Order, given: Any, problem: str = 
         offer=offer,
         problem=problem,
         quote=pricing.quote(order, offer) if offer else None,
+        chosen=orders.chosen(order),
+        specified=showing.requirements(order.direction, files=False) if order.direction else [],
         show_balance=access.viewer(request).is_staff,
     )
     response.status_code = status
@@ -290,11 +293,16 @@ def _place(request: HttpRequest, order: Order) -> HttpResponse:
         return _review_page(request, order, request.POST, _("Please look at the choices again."), 400)
     given = form.cleaned_data
     try:
+        if given.pop("chosen") != orders.chosen(order):
+            raise orders.OtherChoices
         orders.place(order, actor=access.user(request), **given)
     except orders.Incomplete as missing:
         return redirect(_url(missing.step, order))
     except orders.Changed:
         return _review_page(request, order, request.POST, _("The total has changed. Please confirm the new one."), 409)
+    except orders.OtherChoices:
+        order.refresh_from_db()
+        return _review_page(request, order, request.POST, _("Please look at the choices again."), 409)
     except AlreadyOpen:
         problem = _("This number is being ordered already. Please choose another one.")
         return _review_page(request, order, request.POST, problem, 409)
