@@ -45,7 +45,7 @@ def sync_documents(run: SyncRun, api: Client, progress: Progress | None = None) 
         unchecked = any(file.is_verified is not True for file in files)
         wrongs = api.checking_wrongs(group.id) if unchecked else api_types.CheckingWrongs()
         fetched.append(_Fetched(group, files, wrongs))
-    run.seen = len(fetched)
+    run.seen = len(fetched) + sum(len(one.files) for one in fetched)
     step(run, "writing", len(groups), len(groups), progress)
     _write(run, fetched, complete=not listing.rejected)
 

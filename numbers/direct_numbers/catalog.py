@@ -34,7 +34,8 @@ def sync_catalog(run: SyncRun, api: Client, progress: Progress | None = None) ->
         for row in listing.rows:
             country_of[row.id] = iso
             _merge(directions.setdefault(row.id, {}), row, language)
-    run.seen, run.rejected = len(directions), rejected
+    # rows told of: countries, directions, and an offer for each direction
+    run.seen, run.rejected = len(countries) + 2 * len(directions), rejected
     step(run, "writing", total, total, progress)
     country_ids = _write_countries(run, countries, per_language)
     direction_ids = _write_directions(run, directions, {i: country_ids[iso] for i, iso in country_of.items()})

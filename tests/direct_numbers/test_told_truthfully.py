@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from direct_numbers import showing
 from direct_numbers.models import Number, Order
+from people.models import User
 from sync.models import Connection, Operation
 from tests import factories
 from tests.support.reading import text_of
@@ -16,10 +17,10 @@ from tests.support.reading import text_of
 pytestmark = pytest.mark.django_db
 
 
-def order_with(connection: Connection, state: str, **operation: object) -> Order:
+def order_with(connection: Connection, told: str, **operation: object) -> Order:
     placed_by = factories.OperationFactory(connection=connection, kind="order", object_type="order", **operation)
     made: Order = factories.OrderFactory(
-        connection=connection, state=state, operation=placed_by, direction=factories.DirectionFactory()
+        connection=connection, state=told, operation=placed_by, direction=factories.DirectionFactory()
     )
     return made
 
@@ -44,11 +45,11 @@ def test_an_order_that_can_not_leave_is_not_promised_within_seconds(
     assert "every 15s" in answer.content.decode()
 
 
-def test_what_zadarma_answered_is_marked_as_its_own_words(offline: Connection) -> None:
+def test_what_zadarma_answered_is_marked_as_its_own_words(offline: Connection, staff: User) -> None:
     order = order_with(offline, "refused", state="refused", sent_at=timezone.now())
     order.error = "Say what the number is for"
     with translation.override("de"):
-        told = showing.order_status(order)
+        told = showing.order_status(order, staff.viewer())
     assert told.text == "Antwort von Zadarma: „Say what the number is for“. Es wurde nichts bezahlt."
 
 

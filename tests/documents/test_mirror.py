@@ -22,7 +22,8 @@ def group(remote_id: str) -> DocumentGroup:
 
 def test_groups_and_files_are_mirrored(connection: Connection) -> None:
     (run,) = read(connection, "documents")
-    assert (run.state, run.seen) == ("done", 4)
+    assert (run.state, run.seen) == ("done", 4 + Document.objects.count())
+    assert run.created == run.seen
     assert set(DocumentGroup.objects.values_list("remote_id", flat=True)) == {"0", "1001", "1002", "1003"}
     person, company = group("1001"), group("1002")
     assert person.fields["first_name"] == "Jonas" and person.title == "Jonas Keller"

@@ -205,7 +205,7 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
     try:
         answers = validity.check(groups, order.direction.remote_id, again="again" in request.GET)
     except (ZadarmaError, NotUsable) as error:
-        problem = explain(error)
+        problem, answers = explain(error), validity.known(groups, order.direction.remote_id)
     rows: list[dict[str, Any]] = [
         {
             "group": group,
