@@ -25,15 +25,29 @@ class Told:
 
 @dataclass(frozen=True)
 class ToldRun(Told):
-    """A run's badge, and how long it took."""
+    """A run's badge, how long it took, and what it is doing while it lasts."""
 
     took: str = ""
+    step: str = ""
 
 
 def run_status(run: SyncRun) -> ToldRun:
     """The state of a run."""
     kind = KINDS_OF_BADGE.get(SyncRun.State(run.state), "neutral")
-    return ToldRun(kind, run.get_state_display(), took=took(run.duration))
+    return ToldRun(kind, run.get_state_display(), took=took(run.duration), step=step(run.step))
+
+
+def step(name: str) -> str:
+    """What a run is doing: its own word for it in the reader's language; "DE en" (country, language) stays."""
+    kind, _space, which = name.partition(" ")
+    words = {
+        "listing": _("fetching the list"),
+        "comparing": _("comparing"),
+        "writing": _("writing"),
+        "groups": _("fetching the list"),
+        "group": _("group %(id)s") % {"id": which},
+    }
+    return words.get(kind, name)
 
 
 def took(seconds: float | None) -> str:
