@@ -100,9 +100,10 @@ def test_searches_take_any_text(client: Client, staff: User, words: str) -> None
 
 
 def test_a_cookie_that_is_no_session_is_not_looked_up(client: Client) -> None:
-    client.cookies.load('sessionid="abcdefgh\\000ijk"; csrftoken="\\000"; messages="\\000"; django_language="\\000"')
-    assert client.get("/").status_code == 302
-    assert client.get(URL).status_code == 200
+    # As a raw header: newer releases of Python refuse to build such a cookie.
+    raw = 'sessionid="abcdefgh\\000ijk"; csrftoken="\\000"; messages="\\000"; django_language="\\000"'
+    assert client.get("/", headers={"cookie": raw}).status_code == 302
+    assert client.get(URL, headers={"cookie": raw}).status_code == 200
 
 
 @pytest.mark.parametrize("pk", [2**31, 2**63, 10**30])
