@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-COMPILE := pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+COMPILE := pip-compile --quiet --no-header --generate-hashes --allow-unsafe --strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 # Settings of a production that does not exist, for `check --deploy`. Nothing is connected to.
 PRODUCTION := VAR_DIR=var/check DATABASE_URL=postgres://check@127.0.0.1/check REDIS_URL=redis://127.0.0.1:6379/15 \

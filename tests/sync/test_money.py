@@ -69,7 +69,7 @@ def test_a_process_that_stood_still_after_its_claim_sends_nothing(
 
     def stand_still(*args: Any) -> bool:
         claimed = claim(*args)
-        time.sleep(0.3)
+        time.sleep(0.3)  # standing still is what is tried here
         return claimed
 
     monkeypatch.setattr(operations, "_claim", stand_still)
