@@ -152,7 +152,7 @@ def context() -> dict[str, object]:
                 "at": now - dt.timedelta(hours=3),
                 "title": "Ordered for EUR 3.00",
                 "kind": "waiting",
-                "who": "Mia Keller",
+                "who": "staff",
             },
             {
                 "at": now - dt.timedelta(days=2),

@@ -34,7 +34,7 @@ def person(**fields: str | None) -> dict[str, str | None]:
         "nationality": "DE",
         "first_name": "Erika",
         "middle_name": None,
-        "last_name": "Muster",
+        "last_name": "Mustermann",
         "country": "DE",
         "region": "",
         "city": "Berlin",

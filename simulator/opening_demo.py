@@ -63,7 +63,7 @@ def furnish(world: World, account: Account) -> None:
 
 def _groups() -> list[Group]:
     verified = person(
-        email="jonas.keller@example.com", salutation="MR", first_name="Jonas", last_name="Keller", phone="4940555123",
+        email="mustermann@example.com", salutation="MR", first_name="Max", last_name="Mustermann", phone="4940555123",
         city="Hamburg", address="Hafenweg 3, 20457", zip_code="20457", street="Hafenweg", building_number="3",
         id_number="L2K41V9",
     )  # fmt: skip
@@ -75,13 +75,13 @@ def _groups() -> list[Group]:
         id_number="FN 123456a",
     )  # fmt: skip
     rejected = person(
-        email="ola.nowak@example.com", salutation="MS", first_name="Ola", last_name="Nowak", country="PL",
+        email="anna.kowalska@example.com", salutation="MS", first_name="Anna", last_name="Kowalska", country="PL",
         nationality="PL", city="Warszawa", address="Prosta 51, 00-838", zip_code="00-838", street="Prosta",
         building_number="51", phone="48225550123", type_of_id="NATIONAL_ID_CARD", id_number="ABC523456",
     )  # fmt: skip
     return [
         Group(VERIFIED_GROUP, verified, False, [
-            Document("passport", "passport-keller.pdf", True), Document("receipt", "electricity-march.pdf", True),
+            Document("passport", "passport-mustermann.pdf", True), Document("receipt", "electricity-march.pdf", True),
         ]),
         Group(CHECKED_GROUP, company, False, [
             Document("passport", "passport-huber.jpg", True), Document("certificate", "register.pdf"),

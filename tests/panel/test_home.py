@@ -45,7 +45,7 @@ def test_staff_see_what_waits_for_them_in_order_of_urgency(
     page = browser_of_staff.get("/")
     words = text_of(page)
     found = titles(browser_of_staff)
-    assert ("document rejected", "Ola Nowak") in found
+    assert ("document rejected", "Anna Kowalska") in found
     assert ("ends soon", "London") in found
     assert ("in doubt", "Order: London") in found
     assert ("not ordered", "Order: London") in found
