@@ -65,8 +65,13 @@ SIMULATOR_KEY = env.str("SIMULATOR_KEY", default="demo-key")
 SIMULATOR_SECRET = env.str("SIMULATOR_SECRET", default="demo-secret")
 # Calls a minute and key that Zadarma allows (NOTES: 100), shared by all processes.
 ZADARMA_CALLS_A_MINUTE = env.int("ZADARMA_CALLS_A_MINUTE", default=100)
-# "Not done" is only believed this long after the last moment at which a call could have been sent.
-SETTLE_AFTER_SECONDS = env.int("SETTLE_AFTER_SECONDS", default=900)
+# The journal's clock (docs/configure.md). Seconds, all of them; the defaults suit the real API.
+CHANGE_SECONDS = env.float("CHANGE_SECONDS", default=30.0)  # the one deadline of a changing call
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=120.0)  # after it a sent call without an answer is in doubt
+SETTLE_AFTER_SECONDS = env.float("SETTLE_AFTER_SECONDS", default=900.0)  # "not done" is believed no earlier
+LOOK_SECONDS = [float(wait) for wait in env.list("LOOK_SECONDS", default=[15, 60, 180, 600, 900, 1800, 3600, 7200])]
+RETRY_SECONDS = env.float("RETRY_SECONDS", default=30.0)  # what could not be sent is tried again after this
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=30.0)
 
 ADMIN_EMAIL = env.str("ADMIN_EMAIL", default="")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
@@ -183,6 +188,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # On a stop, running tasks get this long; a sync run that is cut off then closes itself as failed and is tried again.
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
 CELERY_TIMEZONE = "UTC"
+# One dispatcher looks every minute at what is due (numbers every 5 minutes, document groups every 15,
+# the catalogue daily: sync.schedule), so that a run that found its connection busy is not lost until its next period.
+CELERY_BEAT_SCHEDULE = {
+    "start-due-sync-runs": {"task": "sync.start_due_runs", "schedule": 60.0, "options": {"expires": 55}},
+    "sweep-operations": {
+        "task": "sync.sweep_operations",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": max(1.0, SWEEP_SECONDS * 0.9)},
+    },
+}
 
 # People ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"

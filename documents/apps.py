@@ -14,9 +14,10 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of operation and the sync run of this app."""
-        from documents import groups
+        from documents import groups, uploads
         from sync import kinds, schedule
 
         kinds.register(groups.CREATE)
         kinds.register(groups.UPDATE)
+        kinds.register(uploads.UPLOAD)
         schedule.register("documents", "documents.sync_documents", timedelta(minutes=15), urgency=2)

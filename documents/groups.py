@@ -11,7 +11,7 @@ from documents.mirror import group_values
 from documents.models import DocumentGroup
 from people.models import Customer, User
 from sync import operations
-from sync.kinds import Kind, Verdict
+from sync.kinds import Finding, Kind, Seen
 from sync.models import Connection, Operation
 from zadarma import Client
 from zadarma import types as api_types
@@ -101,9 +101,9 @@ def _group(operation: Operation) -> DocumentGroup:
     return DocumentGroup.objects.get(pk=operation.object_id)
 
 
-def _ids_before(api: Client, operation: Operation) -> None:
+def _ids_before(api: Client, operation: Operation) -> dict[str, Any]:
     """Groups may only be told apart by their ids: keep those that exist before a new one is made."""
-    operation.evidence = {"ids_before": [group.id for group in api.document_groups()]}
+    return {"groups": [group.id for group in api.document_groups()]}
 
 
 def _answer(group: api_types.DocumentGroup) -> dict[str, Any]:
@@ -141,23 +141,28 @@ def _same_person(told: api_types.DocumentGroup, wanted: dict[str, str]) -> bool:
     return all((have.get(name) or "").strip() == value.strip() for name, value in wanted.items() if value)
 
 
-def _settle_create(api: Client, operation: Operation) -> tuple[Verdict, dict[str, Any]]:
-    """A group with these data and a new id is the one (creates run one at a time); absence takes its time."""
-    now = timezone.now()
+def _look_for_group(api: Client, operation: Operation) -> Finding:
+    """A group with these data and a new id is the one (creates run one at a time)."""
     listing = api.document_groups()
-    before = set(operation.evidence.get("ids_before", []))
+    before = set(operation.evidence.get("before", {}).get("groups", []))
     wanted = operation.params["fields"]
-    fits = [group for group in listing.rows if group.id not in before and _same_person(group, wanted)]
-    operation.evidence = {**operation.evidence, "looked_at": now.isoformat(), "fits": [group.id for group in fits]}
-    if len(fits) == 1:
-        return Verdict.DONE, _answer(fits[0])
-    late = operations.may_be_judged_absent(operation, now) and not listing.rejected
-    if not fits and late:
-        absent = operation.evidence.get("absent_since")
-        operation.evidence["absent_since"] = absent or now.isoformat()
-        return (Verdict.NOT_DONE if absent else Verdict.UNDECIDED), {}
-    return Verdict.UNDECIDED, {}
+    new = [group for group in listing.rows if group.id not in before]
+    fits = [group for group in new if _same_person(group, wanted) and not _is_known(operation, group.id)]
+    facts = {"listed": len(listing.rows), "unreadable": len(listing.rejected), "fits": [group.id for group in fits]}
+    candidates = [{"value": group.id, "answer": _answer(group)} for group in fits]
+    if not fits:
+        return Finding(Seen.ABSENT, facts, is_complete=not listing.rejected)
+    if len(fits) > 1:
+        return Finding(Seen.CONFLICT, facts, why="several", candidates=candidates)
+    return Finding(Seen.PRESENT, facts, _answer(fits[0]), candidates=candidates)
 
 
-CREATE = Kind("group_create", _send_create, before=_ids_before, apply=_apply, ended=_ended, settle=_settle_create)
+def _is_known(operation: Operation, remote_id: str) -> bool:
+    """Whether another operation made this group: one group explains one operation."""
+    made = DocumentGroup.objects.filter(connection=operation.connection, remote_id=remote_id, gone_at=None)
+    ours = Operation.objects.filter(kind=CREATE.name, state=Operation.State.DONE, connection=operation.connection)
+    return ours.filter(object_type="group", object_id__in=made.values("pk")).exclude(pk=operation.pk).exists()
+
+
+CREATE = Kind("group_create", _send_create, before=_ids_before, apply=_apply, ended=_ended, settle=_look_for_group)
 UPDATE = Kind("group_update", _send_update, apply=_apply, ended=_ended, repeatable=True)

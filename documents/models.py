@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from people.models import Customer
 from people.tenancy import Tenancy
-from people.vault import SealedJSONField, SealedTextField
+from people.vault import SealedBinaryField, SealedJSONField, SealedTextField
 from sync.models import Connection
 
 MAIN_GROUP = "0"
@@ -108,6 +108,29 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_type} of group {self.group_id}"
+
+
+class Upload(models.Model):
+    """A file on its way to Zadarma: sealed, and emptied once it has arrived there."""
+
+    group = models.ForeignKey(DocumentGroup, on_delete=models.CASCADE, related_name="uploads")
+    document_type = models.CharField(max_length=40)
+    name = SealedTextField(blank=True)
+    content_type = models.CharField(max_length=80)
+    size = models.IntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    content = SealedBinaryField(default=b"")
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    arrived_at = models.DateTimeField(null=True)
+
+    tenancy = Tenancy(customer="group__customer", connection="group__connection")
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.document_type} for group {self.group_id}"
 
 
 class GroupValidity(models.Model):

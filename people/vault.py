@@ -32,6 +32,19 @@ def unseal(sealed: str) -> str:
         raise Unreadable("sealed with a key that is not among ENCRYPTION_KEYS") from None
 
 
+def seal_bytes(content: bytes) -> bytes:
+    """Encrypt a file's content with the first key."""
+    return _fernet(tuple(settings.ENCRYPTION_KEYS)).encrypt(content)
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    """Decrypt what `seal_bytes` made. Raises `Unreadable`."""
+    try:
+        return _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(sealed)
+    except InvalidToken:
+        raise Unreadable("sealed with a key that is not among ENCRYPTION_KEYS") from None
+
+
 if TYPE_CHECKING:
     _JSONText = models.Field[dict[str, Any], dict[str, Any]]
 else:
@@ -78,3 +91,23 @@ class SealedJSONField(_JSONText):
     def get_lookup(self, lookup_name: str) -> Any:
         """Only emptiness can be asked of ciphertext."""
         return super().get_lookup(lookup_name) if lookup_name in {"isnull"} else None
+
+
+if TYPE_CHECKING:
+    _Bytes = models.Field[bytes, bytes]
+else:
+    _Bytes = models.BinaryField
+
+
+class SealedBinaryField(_Bytes):
+    """A file's content that is ciphertext in the database and bytes in Python. It cannot be searched."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return seal_bytes(bytes(value)) if value else b""
+
+    def from_db_value(self, value: bytes | memoryview | None, expression: object, connection: object) -> bytes:
+        return unseal_bytes(bytes(value)) if value else b""
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Nothing can be asked of ciphertext."""
+        return super().get_lookup(lookup_name) if lookup_name == "isnull" else None

@@ -19,25 +19,30 @@ GET_DEADLINE = {budget.CLICK: 8.0, budget.OPERATION: 40.0, budget.SYNC: 180.0}
 # For so long after an outage was met, clicks are told without trying.
 DOWN_SECONDS = 15
 # One total deadline for a changing call, in seconds: below half of the journal's lease.
-CHANGE_DEADLINE = 30.0
+CHANGE_DEADLINE = settings.CHANGE_SECONDS
+# The longest that one look at the account takes in the lane of operations.
+PATIENCE_OF_A_LOOK = timedelta(seconds=2 * (PATIENCE[budget.OPERATION] + GET_DEADLINE[budget.OPERATION]))
 
 
 class NotUsable(Exception):
     """The connection is paused or hidden: no call may be made with it."""
 
 
-def client(connection: Connection, lane: str, deadline: float | None = None) -> Client:
+def client(connection: Connection, lane: str, deadline: float | None = None, *, may_change: bool = False) -> Client:
     """A client for `connection`, whose calls come out of `lane` of its budget. Raises `NotUsable`.
 
     `deadline` is the seconds a GET may take with all its retries, where it shall be less than the lane's.
-    While the API is down, clicks are told so at once instead of each waiting for it. Use it as a context manager,
-    never inside a transaction.
+    While the API is down, clicks are told so at once instead of each waiting for it. Only the journal may pass
+    `may_change`: for all others a changing call is a `RuntimeError`. Use it as a context manager, never inside a
+    transaction.
     """
     if not connection.usable:
         raise NotUsable(connection.name)
     down = f"api-down:{connection.pk}"
 
     def before_call(call: Call) -> None:
+        if call.changing and not may_change:
+            raise RuntimeError("only the journal may change something at Zadarma")
         if lane == budget.CLICK and call.attempt == 1 and cache.get(down):
             raise Unavailable("the API was down a moment ago", may_have_reached=False)
         missing = budget.wait_for(connection.pk, lane, PATIENCE[lane])

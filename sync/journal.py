@@ -29,6 +29,7 @@ class Operation(models.Model):
         NEEDS_PERSON = "needs_person", _("needs a person")
         CANCELLED = "cancelled", _("cancelled")
 
+    IN_DOUBT = (State.UNKNOWN, State.NEEDS_PERSON)
     OPEN = (State.PLANNED, State.SENT, State.UNKNOWN, State.NEEDS_PERSON)
     OUT = (State.SENT, State.UNKNOWN, State.NEEDS_PERSON)
 
@@ -39,14 +40,20 @@ class Operation(models.Model):
     object_id = models.BigIntegerField()
     params = SealedJSONField(default=dict)
     answer = SealedJSONField(default=dict)
+    # {"before": what stood in the account, "looks": [{"at", "seen", "is_complete", "why", "facts", "candidates"}],
+    #  "decision": {"at", "verdict", "note"}}: docs/architecture.md
     evidence = SealedJSONField(default=dict, help_text="What was seen before and after, for the settler.")
     error = models.CharField(max_length=300, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="operations")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="attempts")
+    batch = models.UUIDField(null=True, help_text="The form it came from: sent again, it plans nothing again.")
     exclusive_key = models.CharField(max_length=80, blank=True)
     serial_key = models.CharField(max_length=80, blank=True)
     hold_amount = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     hold_currency = models.CharField(max_length=3, blank=True)
+    paid_amount = models.DecimalField(max_digits=14, decimal_places=4, null=True, help_text="As the API told it.")
+    paid_currency = models.CharField(max_length=3, blank=True)
     balance_before = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     balance_after = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -72,10 +79,16 @@ class Operation(models.Model):
                 condition=Q(state__in=["sent", "unknown", "needs_person"]) & ~Q(serial_key=""),
                 name="operation_serial",
             ),
+            models.UniqueConstraint(
+                fields=["batch", "kind", "object_type", "object_id"],
+                condition=Q(batch__isnull=False),
+                name="operation_once_a_batch",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "created_at"], name="operation_state"),
             models.Index(fields=["object_type", "object_id"], name="operation_of_object"),
+            models.Index(fields=["connection", "-created_at"], name="operation_of_connection"),
         ]
 
     def __str__(self) -> str:

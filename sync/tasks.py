@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from sync import operations, schedule
+from sync import operations, schedule, settling
 from sync.waking import wake
 
 
@@ -17,7 +17,7 @@ def perform_operation(operation_id: int) -> None:
 @shared_task(name="sync.settle_operation")
 def settle_operation(operation_id: int) -> None:
     """Look for evidence of an operation in doubt."""
-    operations.settle(operation_id)
+    settling.settle(operation_id)
 
 
 @shared_task(name="sync.sweep_operations")

@@ -15,10 +15,18 @@ class DirectNumbersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of operation and the sync runs of this app."""
-        from direct_numbers import placing, routing
+        from direct_numbers import features, placing, renewals, routing
         from sync import kinds, schedule
 
-        for kind in (placing.ORDER, routing.SET_SIP, routing.SET_CALLER_NAME, routing.SET_AUTORENEWAL):
+        for kind in (
+            placing.ORDER,
+            renewals.PROLONG,
+            features.SET_CHANNELS,
+            features.SET_SMS,
+            routing.SET_SIP,
+            routing.SET_CALLER_NAME,
+            routing.SET_AUTORENEWAL,
+        ):
             kinds.register(kind)
         schedule.register("numbers", "numbers.sync_numbers", timedelta(minutes=5), urgency=1)
         schedule.register("catalog", "numbers.sync_catalog", timedelta(days=1), urgency=3)

@@ -9,7 +9,7 @@ from direct_numbers import placing
 from direct_numbers.models import Country, Direction, Offer, Order
 from documents.models import DocumentGroup
 from people.models import Customer, User
-from sync import operations
+from sync import holds, operations
 from sync.models import Connection
 
 STEPS = ("country", "direction", "number", "documents", "review", "routing")
@@ -148,7 +148,7 @@ def place(
                 "autorenew_period": autorenew_period,
             },
             actor,
-            cost=operations.Cost(total, offer.currency),
+            cost=holds.Cost(total, offer.currency),
             exclusive_key=f"number:{order.wanted_number}" if order.wanted_number else f"order:{order.pk}",
             serial_key="" if order.wanted_number else f"order-any:{order.direction.remote_id}",
             previous=previous,

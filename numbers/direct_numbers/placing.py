@@ -6,15 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from direct_numbers import order_evidence
 from direct_numbers.models import Number, Order
-from direct_numbers.pricing import amount
 from people.models import User
-from sync import operations
-from sync.kinds import Kind, NotYet, Stop, Verdict
+from sync.kinds import Conflict, Kind, NotYet, Stop
 from sync.models import Operation
 from sync.waking import wake
+from sync.words import amount
 from zadarma import Client, Unavailable
-from zadarma import types as api_types
 
 
 def _order(operation: Operation) -> Order:
@@ -25,43 +24,37 @@ def _in_language_of(user: User | None) -> override:
     return override((user.language if user else "") or "en")
 
 
-def _before(api: Client, operation: Operation) -> None:
-    """Look up price, availability, papers and balance again; keep the numbers of the direction as evidence."""
+def _before(api: Client, operation: Operation) -> dict[str, Any]:
+    """Look up price, availability and papers again; the numbers that stand in the account are the evidence."""
     order = _order(operation)
-    _wait_for_doubtful_neighbours(order)
+    if not _may_go(operation):
+        raise NotYet
     with _in_language_of(operation.actor):
         _check_price(api, order)
         _check_availability(api, order)
         _check_papers(api, order)
-        _check_balance(api, order)
-    listing = api.numbers()
+        listing = api.numbers()
+        if order.wanted_number and any(row.number == order.wanted_number for row in listing.rows):
+            raise Stop(_("This number is in the account already."))
     # At once after the listing and in ids only: what stands in the account before this order is sent.
-    operation.evidence = {
-        "numbers_before": [row.number for row in listing.rows if _may_be_in(row, operation.params["direction_id"])],
-        "before_is_complete": not listing.rejected,
+    return {
+        "numbers": [
+            row.number for row in listing.rows if order_evidence.may_be_in(row, operation.params["direction_id"])
+        ],
+        "is_complete": not listing.rejected,
     }
-    if order.wanted_number and any(row.number == order.wanted_number for row in listing.rows):
-        raise Stop(_("This number is in the account already."))
 
 
-def _may_be_in(row: api_types.Number, direction_id: str) -> bool:
-    """Whether a number is of the direction, or the listing does not say of which it is."""
-    return row.direction_id in (None, "", direction_id)
-
-
-def _wait_for_doubtful_neighbours(order: Order) -> None:
-    """While an order without a chosen number is unsettled in a direction, nothing more is sent there.
-
-    Raises `NotYet`.
-    """
+def _may_go(operation: Operation) -> bool:
+    """While an order without a chosen number is unsettled in a direction, nothing more is sent there."""
+    order = _order(operation)
     out = Order.objects.filter(
         connection=order.connection,
         direction=order.direction,
         wanted_number="",
         operation__state__in=Operation.OUT,
     )
-    if out.exclude(pk=order.pk).exists():
-        raise NotYet
+    return not out.exclude(pk=order.pk).exists()
 
 
 def _check_price(api: Client, order: Order) -> None:
@@ -95,16 +88,6 @@ def _check_papers(api: Client, order: Order) -> None:
         raise Stop(_("The document group no longer fits this direction."))
 
 
-def _check_balance(api: Client, order: Order) -> None:
-    assert order.total is not None
-    balance = api.balance()
-    if balance.currency == order.currency and balance.amount < order.total:
-        raise Stop(
-            _("The balance is %(balance)s %(currency)s; this order costs %(total)s.")
-            % {"balance": amount(balance.amount), "currency": balance.currency, "total": amount(order.total)}
-        )
-
-
 def _send(api: Client, operation: Operation) -> dict[str, Any]:
     params = operation.params
     answer = api.order(
@@ -126,20 +109,21 @@ def _apply(operation: Operation) -> None:
     """The order is placed: its number exists here at once, belongs to its customer, and is looked at again."""
     order, now, answer = _order(operation), timezone.now(), operation.answer
     order.state, order.placed_at, order.error = Order.State.PLACED, now, ""
-    if answer["number"]:
-        _close_former_life(operation, answer["number"])
-        number, _created = Number.objects.get_or_create(
-            connection=order.connection,
-            number=answer["number"],
-            gone_at=None,
-            defaults=_provisional(order, answer),
-        )
-        if number.customer_id is None and order.customer_id:
-            number.customer_id = order.customer_id
-        number.confirmed_at = now
-        number.save(update_fields=["customer", "confirmed_at"])
-        order.number = number
-        wake("numbers.refresh_number", number.pk)
+    _close_former_life(operation, answer["number"])
+    number, _created = Number.objects.get_or_create(
+        connection=order.connection,
+        number=answer["number"],
+        gone_at=None,
+        defaults=_provisional(order, answer),
+    )
+    if Order.objects.filter(number=number).exclude(pk=order.pk).exists():
+        raise Conflict("its number explains another order already")
+    if number.customer_id is None and order.customer_id:
+        number.customer_id = order.customer_id
+    number.confirmed_at = now
+    number.save(update_fields=["customer", "confirmed_at"])
+    order.number = number
+    wake("numbers.refresh_number", number.pk)
     order.save(update_fields=["state", "placed_at", "error", "number", "updated_at"])
 
 
@@ -185,60 +169,14 @@ def _doubted(operation: Operation) -> None:
     Order.objects.filter(pk=operation.object_id).update(state=Order.State.IN_DOUBT, updated_at=timezone.now())
 
 
-def _settle(api: Client, operation: Operation) -> tuple[Verdict, dict[str, Any]]:
-    """Decide from the account's numbers. A chosen number decides itself; without one, a single new one that nothing
-    else explains does. Absence counts only after two complete listings, the second long after the last moment at
-    which the order can have been sent.
-    """
-    now = timezone.now()
-    listing = api.numbers()
-    wanted = operation.params["number"]
-    direction_id = operation.params["direction_id"]
-    before = set(operation.evidence.get("numbers_before", []))
-    if wanted:
-        fits = [row for row in listing.rows if row.number == wanted]
-        is_certain = True
-    else:
-        known = before | _explained(operation)
-        fits = [row for row in listing.rows if _may_be_in(row, direction_id) and row.number not in known]
-        is_certain = bool(operation.evidence.get("before_is_complete", True)) and all(r.direction_id for r in fits)
-    operation.evidence = {
-        **operation.evidence,
-        "looked_at": now.isoformat(),
-        "fits": [row.number for row in fits],
-    }
-    if len(fits) == 1 and is_certain:
-        return Verdict.DONE, _answer_from(fits[0])
-    if fits or listing.rejected or not operations.may_be_judged_absent(operation, now):
-        return Verdict.UNDECIDED, {}
-    absent = operation.evidence.get("absent_since")
-    operation.evidence["absent_since"] = absent or now.isoformat()
-    return (Verdict.NOT_DONE if absent else Verdict.UNDECIDED), {}
-
-
-def _explained(operation: Operation) -> set[str]:
-    """Numbers that another order of this account got and still has, or is about to get because it chose them."""
-    others = Order.objects.filter(connection=operation.connection).exclude(pk=operation.object_id)
-    got = others.filter(number__isnull=False, number__gone_at=None).values_list("number__number", flat=True)
-    chosen = others.exclude(wanted_number="").filter(state__in=[Order.State.PLACING, Order.State.IN_DOUBT])
-    return {*got, *chosen.values_list("wanted_number", flat=True)}
-
-
-def _answer_from(row: api_types.Number) -> dict[str, Any]:
-    return {
-        "number": row.number,
-        "is_reserved": row.status.startswith("reserved_"),
-        "is_activated": row.status == Number.Status.ON,
-    }
-
-
 ORDER = Kind(
     "order",
     _send,
     before=_before,
+    may_go=_may_go,
     apply=_apply,
     ended=_ended,
     doubted=_doubted,
-    settle=_settle,
+    settle=order_evidence.look,
     paid=True,
 )

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from direct_numbers.models import Offer, Order
-from sync import budget, gateway, operations
+from sync import budget, gateway, holds
+from sync.words import amount
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def quote(order: Order, offer: Offer) -> Quote:
     total = order.total_of(offer.connect_fee, offer.monthly_fee)
     connection = order.connection
     known = connection.balance if connection.balance_currency == offer.currency else None
-    held = operations.held(connection, offer.currency)
+    held = holds.held(connection, offer.currency)
     return Quote(
         offer.connect_fee,
         offer.monthly_fee,
@@ -73,12 +74,7 @@ def quote(order: Order, offer: Offer) -> Quote:
     )
 
 
-def amount(value: Decimal | None) -> str:
-    """A sum of money as the reader writes it: 3.00 or 3,00."""
-    return formats.number_format(value or Decimal(0), decimal_pos=2)
-
-
-def too_dear(error: operations.TooDear) -> str:
+def too_dear(error: holds.TooDear) -> str:
     """Say that the balance does not suffice."""
     if error.held:
         return _(

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from direct_numbers.models import Direction, Number, Offer, Order
 from documents.models import GroupValidity, type_label
 from people.tenancy import Viewer
+from sync.holds import held
 from sync.models import Operation
-from sync.operations import held
 from sync.showing import Told
 
 # A planned operation leaves within seconds; one this old could not be sent.

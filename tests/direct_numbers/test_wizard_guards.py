@@ -163,7 +163,7 @@ def test_a_balance_spent_elsewhere_meanwhile_is_told_and_nothing_is_sent(
     wizard.send("review")
     simulator.top_up("-211.40")
     perform_planned()
-    assert "The balance is 1.00 EUR; this order costs 2.00." in text_of(wizard.open("order"))
+    assert "The balance is EUR 1.00; this costs EUR 2.00. Nothing was paid." in text_of(wizard.open("order"))
     assert simulator.requests(ORDER) == []
 
 

@@ -12,7 +12,7 @@ from documents import groups, validity
 from documents.models import DocumentGroup, GroupValidity
 from people.models import Customer, User
 from sync.models import Connection, Operation
-from tests.support.journal import look_now, perform_planned
+from tests.support.journal import facts_of, look_now, perform_planned
 from tests.support.reading import form_of, text_of
 from tests.support.scenes import long_ago, read
 from tests.support.simulator import SimulatorProcess
@@ -148,7 +148,7 @@ def test_an_older_group_of_the_same_person_settles_nothing(
     perform_planned()
     operation = Operation.objects.latest("pk")
     look_now(operation)
-    assert (operation.state, operation.evidence["fits"]) == ("unknown", [])
+    assert (operation.state, facts_of(operation)["fits"]) == ("unknown", [])
 
 
 def test_a_listing_that_saw_the_new_group_first_makes_no_second_row(

@@ -1,10 +1,12 @@
 """Drives the journal in the test process: what workers do when they are woken."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from direct_numbers import following, mirror
 from direct_numbers.models import Number
-from sync import operations
+from sync import operations, settling
 from sync.models import Operation
 
 
@@ -25,5 +27,11 @@ def perform_planned(rounds: int = 3) -> None:
 def look_now(operation: Operation) -> None:
     """Let the settler look at an operation in doubt at once."""
     Operation.objects.filter(pk=operation.pk).update(look_at=timezone.now())
-    operations.settle(operation.pk)
+    settling.settle(operation.pk)
     operation.refresh_from_db()
+
+
+def facts_of(operation: Operation) -> dict[str, Any]:
+    """What the last look at an operation in doubt showed."""
+    facts: dict[str, Any] = operation.evidence["looks"][-1]["facts"]
+    return facts

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from direct_numbers import placing, routing
 from people.models import User
-from sync import budget, gateway, kinds, operations
+from sync import budget, gateway, kinds, operations, settling
 from sync.models import CallBudget, Connection, Operation
 from tests.factories import ConnectionFactory, OperationFactory
 from tests.support.journal import look_now
@@ -58,7 +58,7 @@ def test_a_settler_that_fails_looks_less_and_less_often(
     monkeypatch.setitem(kinds._kinds, "broken", kinds.Kind("broken", lambda api, operation: {}, settle=broken))
     operation = OperationFactory(connection=connection, kind="broken", state="unknown", look_at=timezone.now())
     with pytest.raises(LookupError):
-        operations.settle(operation.pk)
+        settling.settle(operation.pk)
     operation.refresh_from_db()
     assert operation.look_at and operation.look_at > timezone.now() + timedelta(seconds=30)
     assert operation.looks == 1
@@ -73,7 +73,7 @@ def test_an_answer_that_cannot_be_applied_is_not_tried_every_half_minute(
     monkeypatch.setattr(placing, "_provisional", lambda order, answer: 1 / 0)
     Operation.objects.filter(pk=operation.pk).update(look_at=timezone.now())
     with pytest.raises(ZeroDivisionError):
-        operations.settle(operation.pk)
+        settling.settle(operation.pk)
     operation.refresh_from_db()
     assert operation.state == "unknown"
     assert operation.look_at and operation.look_at > timezone.now() + timedelta(seconds=30)

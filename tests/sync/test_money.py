@@ -13,7 +13,7 @@ from direct_numbers.models import Number, Order
 from documents import mirror as documents_mirror
 from documents.models import Document, DocumentGroup
 from people.models import Customer, User
-from sync import budget, gateway, operations, runs
+from sync import budget, gateway, holds, operations, runs
 from sync.models import Connection, Operation, SyncRun
 from tests.factories import (
     DocumentFactory,
@@ -123,7 +123,7 @@ def test_what_a_look_found_done_is_held_until_the_balance_was_read_again(
     operation = in_doubt("reset_after", first, staff, simulator)
     look_now(operation)
     assert operation.state == "done"
-    with pytest.raises(operations.TooDear):
+    with pytest.raises(holds.TooDear):
         place(second, staff)
 
 
@@ -175,7 +175,7 @@ def test_a_listing_that_names_no_directions_proves_no_absence(
     operation = in_doubt("reset_after", order, staff, simulator)
     settled(operation)
     assert len(simulator.ledger("order")) == 1
-    assert operation.state == "unknown"
+    assert operation.state == "needs_person"
 
 
 def test_a_listing_that_names_no_directions_still_proves_absence_where_nothing_is_new(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from direct_numbers import orders, routing
 from direct_numbers.models import Number, Order
 from people.models import Customer, User
-from sync import kinds, operations
+from sync import holds, kinds, operations, pace
 from sync.models import Change, Connection, Operation
 from tests.factories import NumberFactory, OperationFactory
 from tests.support.scenes import draft, forget_waiting, number_of, place
@@ -49,10 +49,11 @@ def test_two_workers_that_both_found_it_planned_send_it_once(
 ) -> None:
     sent: list[str] = []
 
-    def the_other_worker_is_faster(api: object, operation: Operation) -> None:
+    def the_other_worker_is_faster(api: object, operation: Operation) -> dict[str, str]:
         if not sent:
             sent.append("other worker begins")
             operations.perform(operation.pk)
+        return {}
 
     def send(api: object, operation: Operation) -> dict[str, str]:
         sent.append("sent")
@@ -194,8 +195,9 @@ def test_a_claim_that_finds_another_of_its_serial_key_out_waits(
 ) -> None:
     sent: list[int] = []
 
-    def the_other_one_leaves(api: object, operation: Operation) -> None:
+    def the_other_one_leaves(api: object, operation: Operation) -> dict[str, str]:
         Operation.objects.filter(pk=first.pk).update(state="sent")
+        return {}
 
     def send(api: object, operation: Operation) -> dict[str, str]:
         sent.append(operation.pk)
@@ -234,7 +236,7 @@ def test_two_orders_cannot_spend_the_same_balance(connection: Connection, staff:
     first, second = draft(connection, staff), draft(connection, staff, chosen=1)
     Connection.objects.filter(pk=connection.pk).update(balance=3, balance_currency="EUR")
     assert place(first, staff).hold_amount == 2
-    with pytest.raises(operations.TooDear) as refused:
+    with pytest.raises(holds.TooDear) as refused:
         place(second, staff)
     assert (refused.value.balance, refused.value.held, refused.value.currency) == (3, 2, "EUR")
     second.refresh_from_db()
@@ -247,7 +249,7 @@ def test_money_stays_held_until_the_order_is_settled(connection: Connection, sta
     Connection.objects.filter(pk=connection.pk).update(balance=3, balance_currency="EUR")
     operation = place(first, staff)
     Operation.objects.filter(pk=operation.pk).update(state=state)
-    with pytest.raises(operations.TooDear):
+    with pytest.raises(holds.TooDear):
         place(second, staff)
     Operation.objects.filter(pk=operation.pk).update(state="refused")
     assert place(second, staff).state == "planned"
@@ -291,7 +293,7 @@ def test_an_order_that_could_not_be_sent_for_an_hour_is_given_up(
 ) -> None:
     order = draft(connection, staff)
     operation = place(order, staff)
-    Operation.objects.filter(pk=operation.pk).update(created_at=timezone.now() - operations.STALE)
+    Operation.objects.filter(pk=operation.pk).update(created_at=timezone.now() - pace.STALE)
     operations.perform(operation.pk)
     order.refresh_from_db()
     assert (order.state, simulator.requests(ORDER)) == ("refused", [])

@@ -9,10 +9,10 @@ from django.utils import timezone
 from direct_numbers import routing
 from direct_numbers.models import Number, Order
 from people.models import Customer, User
-from sync import operations
+from sync import holds, operations, pace
 from sync.models import Connection, Operation
 from tests.factories import OperationFactory
-from tests.support.journal import look_now
+from tests.support.journal import facts_of, look_now
 from tests.support.scenes import draft, forget_waiting, long_ago, number_of, place, read, woken
 from tests.support.simulator import SimulatorProcess
 
@@ -72,13 +72,22 @@ def test_absence_counts_only_long_after_the_last_moment_and_twice(
     assert operation.state == "unknown"  # the order may still take effect
     long_ago(operation)
     look_now(operation)
-    assert operation.state == "unknown"  # the first of two
-    look_now(operation)
     order.refresh_from_db()
     assert (operation.state, order.state) == ("not_done", "refused")
     assert order.error == "The account shows no such number: nothing was ordered, nothing was paid."
     assert len(simulator.requests(ORDER, method="POST")) == 1
-    assert operations.held(connection, "EUR") == 0
+    assert holds.held(connection, "EUR") == 0
+
+
+def test_one_late_look_alone_proves_no_absence(
+    connection: Connection, simulator: SimulatorProcess, staff: User
+) -> None:
+    operation = sent_with("reset_before", draft(connection, staff), staff, simulator)
+    long_ago(operation)
+    look_now(operation)
+    assert operation.state == "unknown"  # the first of two
+    look_now(operation)
+    assert operation.state == "not_done"
 
 
 def test_a_late_effect_is_found_when_the_first_look_came_too_early(
@@ -103,7 +112,7 @@ def test_a_look_during_an_outage_decides_nothing(
     look_now(operation)
     look_now(operation)
     assert (operation.state, operation.looks) == ("unknown", 0)
-    assert "absent_since" not in operation.evidence
+    assert "looks" not in operation.evidence
 
 
 def test_looks_grow_rarer_and_end_with_a_person(
@@ -131,7 +140,7 @@ def test_a_number_that_another_order_chose_explains_nothing(
     simulator.order_outside(13755, number_id=chosen.wanted_number_id)
     look_now(operation)
     assert operation.state == "unknown"
-    assert operation.evidence["fits"] == []
+    assert facts_of(operation)["fits"] == []
 
 
 def test_two_numbers_that_fit_are_left_to_a_person(
@@ -142,9 +151,8 @@ def test_two_numbers_that_fit_are_left_to_a_person(
     simulator.order_outside(NOBODYS)
     long_ago(operation)
     look_now(operation)
-    look_now(operation)
-    assert operation.state == "unknown"
-    assert len(operation.evidence["fits"]) == 2
+    assert operation.state == "needs_person"  # looking again would show the same
+    assert len(facts_of(operation)["fits"]) == 2
 
 
 def test_while_an_order_of_the_operators_choice_is_in_doubt_the_next_waits(
@@ -223,11 +231,11 @@ def test_a_process_that_ended_while_sending_leaves_a_doubt(connection: Connectio
     order = draft(connection, staff)
     operation = place(order, staff)
     now = timezone.now()
-    Operation.objects.filter(pk=operation.pk).update(state="sent", sent_at=now, lease_until=now + operations.LEASE)
+    Operation.objects.filter(pk=operation.pk).update(state="sent", sent_at=now, lease_until=now + pace.LEASE)
     operations.sweep(now)
     operation.refresh_from_db()
     assert operation.state == "sent"  # its lease holds
-    operations.sweep(now + operations.LEASE + timedelta(seconds=1))
+    operations.sweep(now + pace.LEASE + timedelta(seconds=1))
     operation.refresh_from_db()
     order.refresh_from_db()
     assert (operation.state, order.state) == ("unknown", "in_doubt")

@@ -11,7 +11,7 @@ from django.db import connections
 from direct_numbers import orders
 from direct_numbers.models import Order
 from people.models import User
-from sync import operations
+from sync import operations, settling
 from sync.models import Connection, Operation
 from tests.support.scenes import draft, place
 from tests.support.simulator import SimulatorProcess
@@ -73,7 +73,7 @@ if database.vendor == "postgresql":
         def work(pk: int) -> Callable[[], None]:
             def job() -> None:
                 operations.perform(pk)
-                operations.settle(pk)
+                settling.settle(pk)
 
             return job
 

@@ -5,7 +5,7 @@ import pytest
 from direct_numbers import routing
 from direct_numbers.models import Number
 from people.models import User
-from sync import operations
+from sync import operations, pace
 from sync.models import Connection, Operation
 from tests.factories import NumberFactory
 from tests.support.journal import look_now
@@ -21,7 +21,7 @@ def test_a_setting_always_in_doubt_ends_with_a_person(
     simulator.fault("reset_before", path="set_caller_name", method="PUT", count=-1)
     operation = routing.set_caller_name(number, "Shop", staff)
     waits = []
-    for _ in range(len(operations.LOOK_AFTER) + 1):
+    for _ in range(len(pace.LOOK_AFTER) + 1):
         operations.perform(operation.pk)
         operation.refresh_from_db()
         if operation.state == Operation.State.UNKNOWN and operation.look_at and operation.sent_at:

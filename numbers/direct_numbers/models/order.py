@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from direct_numbers.models.catalog import Country, Direction
@@ -22,6 +23,7 @@ class Order(models.Model):
         """How far it is."""
 
         DRAFT = "draft", _("draft")
+        APPROVAL = "approval", _("waiting for approval")
         PLACING = "placing", _("being placed")
         IN_DOUBT = "in_doubt", _("in doubt")
         PLACED = "placed", _("placed")
@@ -88,6 +90,10 @@ class Order(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        constraints = [
+            # One number explains one order. A number that is lost and ordered again is another row.
+            models.UniqueConstraint(fields=["number"], condition=Q(number__isnull=False), name="order_number_once")
+        ]
         indexes = [models.Index(fields=["state", "-created_at"], name="order_state")]
 
     def __str__(self) -> str:

@@ -34,8 +34,9 @@ from people import access
 from people import queries as people_queries
 from people.tenancy import scope
 from sync.gateway import NotUsable, explain
+from sync.holds import TooDear
 from sync.models import Connection
-from sync.operations import AlreadyOpen, TooDear
+from sync.operations import AlreadyOpen
 from zadarma import ZadarmaError
 from zadarma.types import AvailableNumber
 

@@ -1,0 +1,102 @@
+"""What else a number can do: take SMS, and several calls at once."""
+
+import uuid
+from typing import Any
+
+from django.utils import timezone
+
+from direct_numbers.models import Number
+from direct_numbers.renewals import paid_key
+from people.models import User
+from sync import operations
+from sync.kinds import Finding, Kind, Seen
+from sync.models import Operation
+from zadarma import Client, Refused
+
+MOST_CHANNELS = 100
+
+
+def set_receive_sms(number: Number, on: bool, actor: User | None) -> Operation:
+    """Plan PUT /v1/direct_numbers/receive_sms/. Raises `AlreadyOpen`."""
+    key = f"{SET_SMS.name}:{number.pk}"
+    return operations.plan(SET_SMS.name, number.connection, ("number", number.pk), {"on": on}, actor, exclusive_key=key)
+
+
+def set_channels(number: Number, channels: int, actor: User, batch: uuid.UUID | None = None) -> Operation:
+    """Plan PUT /v1/direct_numbers/incoming_channels/: `channels` calls at once.
+
+    May cost money, and the API does not document how much: a person must know that before. Raises `AlreadyOpen`, and
+    `ValueError` for anything but 1 to 100.
+    """
+    if not 1 <= channels <= MOST_CHANNELS:
+        raise ValueError(channels)
+    return operations.plan(
+        SET_CHANNELS.name,
+        number.connection,
+        ("number", number.pk),
+        {"channels": channels},
+        actor,
+        exclusive_key=paid_key(number),
+        batch=batch,
+    )
+
+
+def _number(operation: Operation) -> Number:
+    return Number.objects.get(pk=operation.object_id)
+
+
+def _locked(operation: Operation) -> Number:
+    return Number.objects.select_for_update().get(pk=operation.object_id)
+
+
+def _send_sms(api: Client, operation: Operation) -> dict[str, Any]:
+    number = _number(operation)
+    group = number.group_remote_id or None
+    return {"on": api.set_receive_sms(number=number.number, on=operation.params["on"], documents_group_id=group)}
+
+
+def _apply_sms(operation: Operation) -> None:
+    _locked(operation).confirm(timezone.now(), receive_sms=operation.answer["on"])
+
+
+def _channels_before(api: Client, operation: Operation) -> dict[str, Any]:
+    number = _number(operation)
+    return {"channels": api.number(number.number, number.type).channels}
+
+
+def _send_channels(api: Client, operation: Operation) -> dict[str, Any]:
+    channels = operation.params["channels"]
+    api.set_incoming_channels(number=_number(operation).number, channels=channels)
+    return {"channels": channels}
+
+
+def _apply_channels(operation: Operation) -> None:
+    _locked(operation).confirm(timezone.now(), channels=operation.answer["channels"])
+
+
+def _look_for_channels(api: Client, operation: Operation) -> Finding:
+    """As many as were asked for: done. As many as before: not. Anything else was set by somebody else."""
+    number, wanted = _number(operation), operation.params["channels"]
+    try:
+        channels = api.number(number.number, number.type).channels
+    except Refused:
+        return Finding(Seen.CONFLICT, {"listed": False}, why="gone")
+    facts = {"listed": True, "channels": channels}
+    before = operation.evidence.get("before", {}).get("channels")
+    candidates = [{"value": str(channels), "answer": {"channels": channels}}] if channels is not None else []
+    if channels == wanted != before:
+        return Finding(Seen.PRESENT, facts, {"channels": wanted}, candidates=candidates)
+    if channels is not None and channels == before != wanted:
+        return Finding(Seen.ABSENT, facts, candidates=candidates)
+    return Finding(Seen.CONFLICT, facts, why="moved", candidates=candidates)
+
+
+SET_SMS = Kind("receive_sms", _send_sms, apply=_apply_sms, repeatable=True)
+SET_CHANNELS = Kind(
+    "incoming_channels",
+    _send_channels,
+    before=_channels_before,
+    apply=_apply_channels,
+    settle=_look_for_channels,
+    paid=True,
+)

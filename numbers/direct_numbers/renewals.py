@@ -1,0 +1,243 @@
+"""Paying numbers further: what it costs and until when, and the operation that does it, once."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from direct_numbers import renewal_evidence
+from direct_numbers.models import Number
+from direct_numbers.paid_until import later_by, read, renews_soon
+from people.models import User
+from sync import operations
+from sync.holds import Cost
+from sync.kinds import Kind, Stop
+from sync.models import Operation
+from sync.waking import wake
+from sync.words import money
+from zadarma import Client
+from zadarma import types as api_types
+
+MOST_MONTHS = 36
+
+
+class WrongMonths(ValueError):
+    """Not a whole number of months from 1 to 36."""
+
+
+class NotRenewable(Exception):
+    """At least one of the numbers can't be paid further; `renewals` say which, and why."""
+
+    def __init__(self, renewals: list["Renewal"]) -> None:
+        super().__init__(", ".join(renewal.number.number for renewal in renewals))
+        self.renewals = renewals
+
+
+class CostsChanged(Exception):
+    """The sums that the person confirmed (`then`) are no longer what it costs (`now`): amounts by currency."""
+
+    def __init__(self, then: dict[str, Decimal], now: dict[str, Decimal]) -> None:
+        super().__init__("the sums changed")
+        self.then, self.now = then, now
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What paying `number` for `months` more means. `problem` says why it can't be done; "" where it can."""
+
+    number: Number
+    months: int
+    cost: Decimal
+    currency: str
+    until: datetime | None
+    problem: str = ""
+
+
+def quote(numbers: Iterable[Number], months: int) -> list[Renewal]:
+    """What it costs to pay `numbers` (with their `connection`) for `months` (1 to 36) more, as the mirror knows it.
+
+    Raises `WrongMonths`.
+    """
+    if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= MOST_MONTHS:
+        raise WrongMonths(months)
+    rows, now = list(numbers), timezone.now()
+    open_ones = Operation.objects.filter(
+        state__in=Operation.OPEN, object_type="number", object_id__in=[row.pk for row in rows], kind__in=PAID_KINDS
+    )
+    busy = set(open_ones.values_list("object_id", flat=True))
+    return [_renewal(row, months, now, is_busy=row.pk in busy) for row in rows]
+
+
+def _renewal(number: Number, months: int, now: datetime, *, is_busy: bool) -> Renewal:
+    paid_until = read(number.stop_text)
+    until = later_by(number.stop_at, number.stop_text, months)
+    cost = (number.monthly_fee or Decimal(0)) * months
+    return Renewal(number, months, cost, number.currency, until, _problem(number, paid_until, now, is_busy=is_busy))
+
+
+def _problem(number: Number, paid_until: datetime | None, now: datetime, *, is_busy: bool) -> str:
+    if number.gone_at is not None:
+        return _("Zadarma no longer lists this number.")
+    if is_busy:
+        return _("A payment for this number is under way already.")
+    if number.waits_for_payment:
+        return _("It is only reserved: once the balance suffices Zadarma takes the first payment itself.")
+    if paid_until is None or number.stop_at is None:
+        return _("Zadarma has told no end date of this number yet.")
+    if number.monthly_fee is None or not number.currency:
+        return _("Zadarma has told no fee of this number yet.")
+    # A parked number was not renewed when its date came: it may be saved at any time.
+    if number.autorenew and number.status != Number.Status.PARKING and renews_soon(number.stop_at, now):
+        return _("It renews itself within two days. Paying now as well could pay twice.")
+    return ""
+
+
+def totals(renewals: Iterable[Renewal]) -> dict[str, Decimal]:
+    """The sums by currency of those that can be done: amounts of different currencies are never added."""
+    sums: dict[str, Decimal] = {}
+    for renewal in renewals:
+        if not renewal.problem:
+            sums[renewal.currency] = sums.get(renewal.currency, Decimal(0)) + renewal.cost
+    return sums
+
+
+def prolong(
+    numbers: Iterable[Number], months: int, *, confirmed: dict[str, Decimal], batch: uuid.UUID, actor: User
+) -> list[Operation]:
+    """Plan POST /v1/direct_numbers/prolong/ for each of `numbers`: all of them, or none.
+
+    `confirmed` are the sums by currency that the person saw; `batch` names the form, which plans only once however
+    often it is sent. Raises `WrongMonths`, `NotRenewable`, `CostsChanged`, and from the journal `AlreadyOpen` and
+    `holds.TooDear`.
+    """
+    if sent := of_batch(batch):
+        return sent
+    renewals = quote(numbers, months)
+    if hindered := [renewal for renewal in renewals if renewal.problem]:
+        raise NotRenewable(hindered)
+    now = totals(renewals)
+    if now != confirmed:
+        raise CostsChanged(confirmed, now)
+    # Always in the same order: two forms at once must not wait for each other's accounts.
+    ordered = sorted(renewals, key=lambda one: (one.number.connection_id, one.number.pk))
+    try:
+        with transaction.atomic():
+            return [_plan(renewal, batch, actor) for renewal in ordered]
+    except operations.AlreadyOpen:
+        if sent := of_batch(batch):  # the same form, sent twice at the same moment
+            return sent
+        raise
+
+
+def of_batch(batch: uuid.UUID) -> list[Operation]:
+    """What was planned with the form `batch`, in the order of planning."""
+    rows = Operation.objects.filter(batch=batch, kind=PROLONG.name).select_related("connection")
+    return list(rows.order_by("pk"))
+
+
+def _plan(renewal: Renewal, batch: uuid.UUID, actor: User) -> Operation:
+    number = renewal.number
+    return operations.plan(
+        PROLONG.name,
+        number.connection,
+        ("number", number.pk),
+        {"number": number.number, "months": renewal.months},
+        actor,
+        cost=Cost(renewal.cost, renewal.currency),
+        exclusive_key=paid_key(number),
+        previous=_attempt_before(number),
+        batch=batch,
+    )
+
+
+def paid_key(number: Number) -> str:
+    """One paid operation of a number may be open at a time."""
+    return f"paid:{number.pk}"
+
+
+def _attempt_before(number: Number) -> Operation | None:
+    """The last prolongation, where it was not done: this one is another attempt."""
+    last = Operation.objects.filter(kind=PROLONG.name, object_type="number", object_id=number.pk).first()
+    return last if last and last.state in (Operation.State.REFUSED, Operation.State.NOT_DONE) else None
+
+
+def _number(operation: Operation) -> Number:
+    return Number.objects.get(pk=operation.object_id)
+
+
+def _before(api: Client, operation: Operation) -> dict[str, Any]:
+    """Look at the number again: gone, dearer or about to renew itself stops it; until when it is paid is evidence."""
+    number = _number(operation)
+    row = api.number(number.number, number.type)
+    renews = row.autorenew if row.autorenew is not None else api.autoprolongation(number.number, number.type)
+    fee = row.monthly_fee if row.monthly_fee is not None else number.monthly_fee
+    with override((operation.actor.language if operation.actor else "") or "en"):
+        _check(operation, row, fee, renews=renews)
+    return {
+        "stop": row.stop_date_text,
+        "stop_at": row.stop_date.isoformat() if row.stop_date else "",
+        "status": row.status,
+        "autorenew": renews,
+        "period": row.autorenew_period or number.autorenew_period or "month",
+        "fee": str(fee),
+        "currency": row.currency or number.currency,
+    }
+
+
+def _check(operation: Operation, row: api_types.Number, fee: Decimal | None, *, renews: bool) -> None:
+    if row.status.startswith("reserved_"):
+        raise Stop(_("The number is only reserved: it must be paid first. Nothing was paid."))
+    if row.stop_date is None:
+        raise Stop(_("Zadarma tells no end date of this number. Nothing was paid."))
+    if renews and row.status != Number.Status.PARKING and renews_soon(row.stop_date, timezone.now()):
+        raise Stop(_("The number renews itself within two days; paying now as well could pay twice. Nothing was paid."))
+    currency, confirmed = row.currency or operation.hold_currency, operation.hold_amount
+    cost = (fee or Decimal(0)) * int(operation.params["months"])
+    if confirmed is None or currency != operation.hold_currency or cost > confirmed:
+        raise Stop(
+            _("The price is now %(now)s instead of %(then)s. Please confirm the new price. Nothing was paid.")
+            % {"now": money(cost, currency), "then": money(confirmed, operation.hold_currency)}
+        )
+
+
+def _send(api: Client, operation: Operation) -> dict[str, Any]:
+    told = api.prolong(number=operation.params["number"], months=operation.params["months"])
+    return {
+        "stop": told.stop_date_text,
+        "stop_at": told.stop_date.isoformat(),
+        "amount": str(told.amount),
+        "currency": told.currency,
+    }
+
+
+def _answered(answer: dict[str, Any]) -> tuple[Decimal, str] | None:
+    return (Decimal(answer["amount"]), answer["currency"]) if answer.get("amount") else None
+
+
+def _apply(operation: Operation) -> None:
+    """The new end date stands in the mirror at once; what else changed with it is looked at again."""
+    number = Number.objects.select_for_update().get(pk=operation.object_id)
+    answer = operation.answer
+    stop_at = parse_datetime(answer["stop_at"])
+    number.confirm(timezone.now(), stop_at=stop_at, stop_text=answer["stop"])
+    wake("numbers.refresh_number", number.pk)
+
+
+PROLONG = Kind(
+    "prolong",
+    _send,
+    before=_before,
+    apply=_apply,
+    settle=renewal_evidence.look,
+    answered=_answered,
+    paid=True,
+)
+PAID_KINDS = (PROLONG.name, "incoming_channels")

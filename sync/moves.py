@@ -1,0 +1,66 @@
+"""The moves of an operation from state to state: each one a compare-and-set, each with what it writes beside it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from sync.kinds import Kind, kind_of
+from sync.models import Operation
+from sync.pace import LOOK_AFTER
+
+State = Operation.State
+
+
+def move(operation: Operation, states: Any, to: str, **fields: Any) -> bool:
+    """Compare-and-set on the state. True when this call made the move; `operation` then shows it."""
+    with transaction.atomic():
+        moved = Operation.objects.filter(pk=operation.pk, state__in=list(states)).update(state=to, **fields)
+    if moved:
+        operation.state = to
+        for name, value in fields.items():
+            setattr(operation, name, value)
+    return bool(moved)
+
+
+def end(kind: Kind, operation: Operation, states: Any, to: str, **fields: Any) -> bool:
+    """Let it end without effect, and its kind write the local rows. False when it was not in `states`."""
+    with transaction.atomic():
+        if not move(operation, states, to, settled_at=timezone.now(), look_at=None, **fields):
+            return False
+        kind.ended(operation)
+    return True
+
+
+def settle_done(operation: Operation, answer: dict[str, Any], **fields: Any) -> bool:
+    """Record that it took effect and write the local rows. False when it was settled already.
+
+    Raises `kinds.Conflict`, and then changes nothing, where the effect explains another operation already.
+    """
+    kind, paid = kind_of(operation), dict[str, Any]()
+    if kind.paid and (told := kind.answered(answer)):
+        paid = {"paid_amount": told[0], "paid_currency": told[1]}
+    told_of = {"answer": answer, "error": "", "settled_at": timezone.now(), "look_at": None, **paid, **fields}
+    try:
+        with transaction.atomic():
+            if not move(operation, Operation.OUT, State.DONE, **told_of):
+                return False
+            kind.apply(operation)
+    except Exception:
+        operation.refresh_from_db()
+        raise
+    return True
+
+
+def doubt(operation: Operation, error: str) -> None:
+    """The outcome is unclear: look for evidence soon. It is never sent again by itself."""
+    look_at = timezone.now() + LOOK_AFTER[min(operation.looks, len(LOOK_AFTER) - 1)]
+    with transaction.atomic():
+        if move(operation, [State.SENT], State.UNKNOWN, error=error[:300], look_at=look_at):
+            kind_of(operation).doubted(operation)
+
+
+def postpone(operation: Operation, wait: timedelta) -> None:
+    """A planned one is not tried again before `wait` has passed."""
+    Operation.objects.filter(pk=operation.pk, state=State.PLANNED).update(not_before=timezone.now() + wait)

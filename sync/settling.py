@@ -1,0 +1,182 @@
+"""What becomes of an operation in doubt: looks at the account, judged by strict rules, and what a person decides."""
+
+import logging
+from datetime import datetime
+
+from django.db.models import F
+from django.utils import timezone
+
+from people.models import User
+from sync import budget, gateway
+from sync.kinds import Conflict, Finding, Kind, Seen, Verdict, kind_of
+from sync.models import Operation
+from sync.moves import end, move, settle_done
+from sync.operations import PERFORM, REPLACED, last_moment_sent
+from sync.pace import LOOK_AFTER, RETRY, settle_after
+from sync.waking import wake
+from zadarma import Refused, ZadarmaError
+
+log = logging.getLogger(__name__)
+State = Operation.State
+# So many looks are kept as evidence: the first ones and the last.
+KEPT_LOOKS = 20
+
+
+class CannotDecide(Exception):
+    """A person's decision is not taken; `reason` is a word for why: settled, present, early, candidate."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def settle(operation_id: int) -> None:
+    """Look at what the API shows of an operation in doubt. Undecided looks again later, then asks a person."""
+    operation = Operation.objects.select_related("connection", "actor").get(pk=operation_id)
+    now = timezone.now()
+    if operation.state != State.UNKNOWN or (operation.look_at and operation.look_at > now):
+        return
+    kind = kind_of(operation)
+    if kind.repeatable:
+        _repeat(operation)
+        return
+    # Whoever pushes the next look away looks: two at once must not count as the two looks that absence needs.
+    mine = Operation.objects.filter(pk=operation.pk, state=State.UNKNOWN, look_at=operation.look_at)
+    if not mine.update(look_at=now + max(gateway.PATIENCE_OF_A_LOOK, RETRY)):
+        return
+    try:
+        _look(kind, operation, budget.OPERATION)
+    except Refused:  # asking again won't change that: a person at last
+        _look_later(operation)
+    except (ZadarmaError, gateway.NotUsable) as error:
+        log.warning("operation %s: no look possible: %s", operation.pk, error)
+        Operation.objects.filter(pk=operation.pk, state=State.UNKNOWN).update(look_at=timezone.now() + 2 * RETRY)
+    except Exception:  # a mistake of ours: the next look comes later, and a person at last
+        _look_later(operation)
+        raise
+
+
+def look_now(operation: Operation) -> Verdict:
+    """Look for a person who asks. Raises `ZadarmaError`, `gateway.NotUsable`, and `CannotDecide` when it is settled."""
+    if operation.state not in Operation.IN_DOUBT:
+        raise CannotDecide("settled")
+    return _look(kind_of(operation), operation, budget.CLICK)
+
+
+def _look(kind: Kind, operation: Operation, lane: str) -> Verdict:
+    """One look: kept as evidence, judged, acted upon."""
+    with gateway.client(operation.connection, lane) as api:
+        finding = kind.settle(api, operation)
+    verdict = judge(operation, finding, timezone.now())
+    _note(operation, finding)
+    if verdict is Verdict.DONE:
+        try:
+            settle_done(operation, finding.answer)
+        except Conflict as contradiction:
+            log.warning("operation %s: %s", operation.pk, contradiction)
+            verdict = Verdict.UNDECIDED
+    elif verdict is Verdict.NOT_DONE:
+        end(kind, operation, Operation.IN_DOUBT, State.NOT_DONE)
+    if verdict is Verdict.UNDECIDED and operation.state == State.UNKNOWN:
+        if finding.seen is Seen.CONFLICT and is_late(operation, timezone.now()):
+            move(operation, [State.UNKNOWN], State.NEEDS_PERSON, looks=F("looks") + 1, look_at=None)
+        else:
+            _look_later(operation)
+    return verdict
+
+
+def judge(operation: Operation, finding: Finding, now: datetime) -> Verdict:
+    """What `finding`, seen at `now`, means beside the looks before it.
+
+    An effect that is there is done. Absence needs two complete looks, the later one long after the last moment at
+    which the call can have left: a call that timed out may still take effect. All else is undecided.
+    """
+    if finding.seen is Seen.PRESENT:
+        return Verdict.DONE
+    if finding.seen is Seen.ABSENT and finding.is_complete and is_late(operation, now):
+        earlier = operation.evidence.get("looks", [])
+        if any(look["seen"] == Seen.ABSENT and look["is_complete"] for look in earlier):
+            return Verdict.NOT_DONE
+    return Verdict.UNDECIDED
+
+
+def is_late(operation: Operation, now: datetime) -> bool:
+    """Whether a look at `now` is late enough to conclude, from absence, that it was not done."""
+    return now >= last_moment_sent(operation) + settle_after()
+
+
+def _note(operation: Operation, finding: Finding) -> None:
+    """Keep what was seen."""
+    look = {
+        "at": timezone.now().isoformat(),
+        "seen": str(finding.seen),
+        "is_complete": finding.is_complete,
+        "why": finding.why,
+        "facts": finding.facts,
+        "candidates": finding.candidates,
+    }
+    looks = [*operation.evidence.get("looks", []), look]
+    if len(looks) > KEPT_LOOKS:
+        looks = looks[: KEPT_LOOKS // 2] + looks[-KEPT_LOOKS // 2 :]
+    operation.evidence = {**operation.evidence, "looks": looks}
+    Operation.objects.filter(pk=operation.pk, state__in=Operation.IN_DOUBT).update(evidence=operation.evidence)
+
+
+def _look_later(operation: Operation) -> None:
+    looks = operation.looks + 1
+    if looks >= len(LOOK_AFTER):
+        move(operation, [State.UNKNOWN], State.NEEDS_PERSON, looks=looks, look_at=None)
+    else:
+        rows = Operation.objects.filter(pk=operation.pk, state=State.UNKNOWN)
+        rows.update(looks=looks, look_at=timezone.now() + LOOK_AFTER[looks])
+
+
+def _repeat(operation: Operation) -> None:
+    """An unpaid PUT may be sent again, at growing intervals, unless a later operation touches the same thing."""
+    later = Operation.objects.filter(
+        kind=operation.kind, object_type=operation.object_type, object_id=operation.object_id, pk__gt=operation.pk
+    )
+    if later.exists():
+        end(kind_of(operation), operation, [State.UNKNOWN], State.NOT_DONE, error=REPLACED)
+    elif operation.looks >= len(LOOK_AFTER):
+        move(operation, [State.UNKNOWN], State.NEEDS_PERSON, look_at=None)
+    elif move(operation, [State.UNKNOWN], State.PLANNED, looks=operation.looks + 1, look_at=None):
+        wake(PERFORM, operation.pk)
+
+
+def decide(operation: Operation, *, done: bool, candidate: str, note: str, actor: User) -> Verdict:
+    """Settle an operation in doubt as a person says, after one more look at the account.
+
+    `candidate` names the effect where it was done (the `value` of one that this look offers). The evidence comes first:
+    what the look shows as done is done, whatever was said. Raises `CannotDecide` (`settled`, `present`: it was done
+    after all, `early`: it may still take effect, `candidate`: nothing such was seen), `ZadarmaError`,
+    `gateway.NotUsable`.
+    """
+    verdict = look_now(operation)
+    if verdict is Verdict.DONE:
+        if done:
+            return verdict
+        raise CannotDecide("present")
+    if verdict is Verdict.NOT_DONE:
+        if not done:
+            return verdict
+        raise CannotDecide("candidate")
+    decision = {
+        "at": timezone.now().isoformat(),
+        "verdict": "done" if done else "not_done",
+        "note": note,
+    }
+    evidence = {**operation.evidence, "decision": decision}
+    if not done:
+        if not is_late(operation, timezone.now()):
+            raise CannotDecide("early")
+        end(kind_of(operation), operation, Operation.IN_DOUBT, State.NOT_DONE, evidence=evidence, decided_by=actor)
+        return Verdict.NOT_DONE
+    offered = {entry["value"]: entry["answer"] for entry in operation.evidence["looks"][-1]["candidates"]}
+    if candidate not in offered:
+        raise CannotDecide("candidate")
+    try:
+        settle_done(operation, offered[candidate], evidence=evidence, decided_by=actor)
+    except Conflict:
+        raise CannotDecide("candidate") from None
+    return Verdict.DONE
