@@ -154,6 +154,8 @@ def _look_for_group(api: Client, operation: Operation) -> Finding:
         return Finding(Seen.ABSENT, facts, is_complete=not listing.rejected)
     if len(fits) > 1:
         return Finding(Seen.CONFLICT, facts, why="several", candidates=candidates)
+    if "before" not in operation.evidence:
+        return Finding(Seen.CONFLICT, facts, why="unsure", candidates=candidates)
     return Finding(Seen.PRESENT, facts, _answer(fits[0]), candidates=candidates)
 
 

@@ -4,7 +4,7 @@ import factory
 from django.utils import timezone
 
 from direct_numbers.models import Country, Direction, Number, Offer, Order
-from documents.models import Document, DocumentGroup
+from documents.models import Document, DocumentGroup, Upload
 from people.models import Customer, User
 from sync.models import Connection, Operation, SyncRun
 
@@ -131,6 +131,21 @@ class DocumentFactory(factory.django.DjangoModelFactory):
     document_type = "passport"
     name = "passport.jpg"
     is_verified = True
+
+
+class UploadFactory(factory.django.DjangoModelFactory):
+    """A file that waits to be sent."""
+
+    class Meta:
+        model = Upload
+
+    group = factory.SubFactory(DocumentGroupFactory)
+    document_type = "passport"
+    name = "scan.pdf"
+    content_type = "application/pdf"
+    content = b"%PDF-1.4"
+    size = 8
+    sha256 = "0" * 64
 
 
 class NumberFactory(factory.django.DjangoModelFactory):

@@ -67,7 +67,7 @@ def _doubtful(api: Client, operation: Operation, fits: list[api_types.Number], f
     """Why numbers that fit don't tell clearly that one of them is this order's; "" where one does."""
     if len(fits) > 1:
         return "several"
-    if not operation.evidence.get("before", {}).get("is_complete", True) or not fits[0].direction_id:
+    if not operation.evidence.get("before", {}).get("is_complete") or not fits[0].direction_id:
         return "unsure"
     balance = api.balance()
     facts["balance"], facts["currency"] = str(balance.amount), balance.currency

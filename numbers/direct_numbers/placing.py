@@ -12,7 +12,7 @@ from people.models import User
 from sync.kinds import Conflict, Kind, NotYet, Stop
 from sync.models import Operation
 from sync.waking import wake
-from sync.words import amount
+from sync.words import money
 from zadarma import Client, Unavailable
 
 
@@ -67,8 +67,8 @@ def _check_price(api: Client, order: Order) -> None:
     total = order.total_of(offer.connect_fee, offer.monthly_fee)
     if offer.currency != order.currency or total > order.total:
         raise Stop(
-            _("The price is now %(now)s %(currency)s instead of %(then)s. Please confirm the new price.")
-            % {"now": amount(total), "currency": offer.currency, "then": f"{amount(order.total)} {order.currency}"}
+            _("The price is now %(now)s instead of %(then)s. Please confirm the new price.")
+            % {"now": money(total, offer.currency), "then": money(order.total, order.currency)}
         )
 
 

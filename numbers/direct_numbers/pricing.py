@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from direct_numbers.models import Offer, Order
 from sync import budget, gateway, holds
-from sync.words import amount
+from sync.words import money
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,10 @@ def quote(order: Order, offer: Offer) -> Quote:
 
 def too_dear(error: holds.TooDear) -> str:
     """Say that the balance does not suffice."""
+    balance = money(error.balance, error.currency)
     if error.held:
         return _(
-            "The balance of %(currency)s %(balance)s does not cover this order: %(currency)s %(held)s of it are held "
-            "for orders under way. Top the account up, or wait for them."
-        ) % {"currency": error.currency, "balance": amount(error.balance), "held": amount(error.held)}
-    return _("The balance of %(currency)s %(balance)s does not cover this order. Top the Zadarma account up first.") % {
-        "currency": error.currency,
-        "balance": amount(error.balance),
-    }
+            "The balance of %(balance)s does not cover this: %(held)s of it are held for what is under way. Top the "
+            "account up, or wait for that."
+        ) % {"balance": balance, "held": money(error.held, error.currency)}
+    return _("The balance of %(balance)s does not cover this. Top the Zadarma account up first.") % {"balance": balance}

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import phonenumbers
 from django.core.paginator import Page
@@ -15,7 +15,9 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
+
+from sync import words
 
 register = Library()
 
@@ -97,28 +99,13 @@ def flag_mark(iso: object) -> SafeString:
 # Money --------------------------------------------------------------------------------------------------------------
 
 
-@register.simple_tag
-def money_text(amount: Decimal | int | str | None, currency: str = "") -> str:
-    """An amount without markup, for buttons and sentences: "EUR 3.00", in German "3,00 EUR"; None → "–"."""
-    if amount is None or amount == "":
-        return "–"
-    if isinstance(amount, float):
-        raise TypeError("Money is Decimal, never float.")
-    exact = Decimal(amount)
-    exponent = exact.normalize().as_tuple().exponent
-    places = min(max(2, -exponent if isinstance(exponent, int) else 2), 4)
-    rounded = exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    figures = formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
-    figures = figures.replace("-", "\N{MINUS SIGN}")
-    if not currency:
-        return figures
-    return f"{figures} {currency}" if (get_language() or "").startswith("de") else f"{currency} {figures}"
+register.simple_tag(words.money, name="money_text")
 
 
 @register.simple_tag
 def money(amount: Decimal | int | str | None, currency: str = "") -> SafeString:
-    """`money_text` in tabular figures that don't wrap."""
-    return format_html('<span class="money">{}</span>', money_text(amount, currency))
+    """The same in tabular figures that don't wrap."""
+    return format_html('<span class="money">{}</span>', words.money(amount, currency))
 
 
 # Time ---------------------------------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ def test_a_price_raised_after_the_button_is_refused_with_both_figures(
     simulator.set_price(13755, monthly_fee="2.75")
     perform_planned()
     assert wizard.order.state == "refused"
-    told = "The price is now 2.75 EUR instead of 2.00 EUR. Please confirm the new price."
+    told = "The price is now EUR 2.75 instead of EUR 2.00. Please confirm the new price."
     assert told in text_of(wizard.open("order"))
     assert (simulator.requests(ORDER), simulator.ledger("order")) == ([], [])
     wizard.client.post(wizard.url("reopen"))
@@ -151,7 +151,7 @@ def test_a_balance_too_small_is_told_before_anything_is_sent(wizard: Wizard, sim
     assert "The balance does not cover this order" in text_of(page)
     answer = wizard.client.post(wizard.url("review"), form_of(page, wizard.url("review")))
     assert answer.status_code == 409
-    assert "The balance of EUR 1.00 does not cover this order." in text_of(answer)
+    assert "The balance of EUR 1.00 does not cover this." in text_of(answer)
     assert wizard.order.state == "draft"
     assert simulator.requests(ORDER) == []
 

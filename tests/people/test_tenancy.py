@@ -10,13 +10,13 @@ from django.http import Http404
 from django.utils import timezone
 
 from direct_numbers.models import Country, Direction, Number, Offer, Order
-from documents.models import Document, DocumentGroup, GroupValidity
+from documents.models import Document, DocumentGroup, GroupValidity, Upload
 from people.models import Customer, Membership, User
 from people.tenancy import NotScoped, Tenancy, Viewer, scope, scoped_or_404
 from sync.models import CallBudget, Change, Connection, Operation, SyncRequest, SyncRun
 from tests import factories
 
-OWN = (Customer, Membership, Number, Order, DocumentGroup, Document, GroupValidity)
+OWN = (Customer, Membership, Number, Order, DocumentGroup, Document, Upload, GroupValidity)
 SHARED = (Country, Direction, Offer)
 STAFFS = (User, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation)
 SEES = {
@@ -69,6 +69,7 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
         Order: factories.OrderFactory(connection=connection, customer=customer),
         DocumentGroup: group,
         Document: factories.DocumentFactory(group=group),
+        Upload: factories.UploadFactory(group=group),
         GroupValidity: GroupValidity.objects.create(
             group=group, direction_remote_id="1", is_address_match=True, as_of=timezone.now(), **answers
         ),

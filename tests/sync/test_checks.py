@@ -35,3 +35,22 @@ def test_an_address_that_would_carry_the_signature_in_the_clear_is_told(
 ) -> None:
     settings.ZADARMA_API_URL = address
     assert found() == complaint
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("CHANGE_SECONDS", 60.0, "sync.E003"),
+        ("CHANGE_SECONDS", 0.0, "sync.E003"),
+        ("LOOK_SECONDS", [], "sync.E004"),
+        ("LOOK_SECONDS", [60.0, 15.0], "sync.E004"),
+        ("LOOK_SECONDS", [0.0, 15.0], "sync.E004"),
+        ("SETTLE_AFTER_SECONDS", 0.0, "sync.E005"),
+        ("SWEEP_SECONDS", -1.0, "sync.E005"),
+    ],
+)
+def test_a_clock_by_which_the_journal_cannot_be_trusted_is_told(
+    settings: Settings, name: str, value: object, complaint: str
+) -> None:
+    setattr(settings, name, value)
+    assert found() == {complaint}
