@@ -20,8 +20,6 @@ GET_DEADLINE = {budget.CLICK: 8.0, budget.OPERATION: 40.0, budget.SYNC: 180.0}
 DOWN_SECONDS = 15
 # One total deadline for a changing call, in seconds: below half of the journal's lease.
 CHANGE_DEADLINE = settings.CHANGE_SECONDS
-# The longest that one look at the account takes in the lane of operations.
-PATIENCE_OF_A_LOOK = timedelta(seconds=2 * (PATIENCE[budget.OPERATION] + GET_DEADLINE[budget.OPERATION]))
 
 
 class NotUsable(Exception):

@@ -29,6 +29,7 @@ class Operation(models.Model):
         NEEDS_PERSON = "needs_person", _("needs a person")
         CANCELLED = "cancelled", _("cancelled")
 
+    WITHOUT_EFFECT = (State.REFUSED, State.NOT_DONE, State.CANCELLED)
     IN_DOUBT = (State.UNKNOWN, State.NEEDS_PERSON)
     OPEN = (State.PLANNED, State.SENT, State.UNKNOWN, State.NEEDS_PERSON)
     OUT = (State.SENT, State.UNKNOWN, State.NEEDS_PERSON)

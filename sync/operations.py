@@ -53,9 +53,12 @@ def plan(
     """Write an intended change down and wake its task after commit.
 
     `concerns` is (object type, local id); `actor` None means the schedule; `batch` names the form it came from.
+    `previous` is the attempt that was not done: while it is open, or when it took effect, there is no other.
     Raises `AlreadyOpen` and `holds.TooDear`. Call it in the transaction that writes the local row it concerns.
     """
     with transaction.atomic():
+        if previous and not Operation.objects.filter(pk=previous.pk, state__in=Operation.WITHOUT_EFFECT).exists():
+            raise AlreadyOpen("previous")
         if kind_named(kind).repeatable:
             _replace_stuck(kind, connection, exclusive_key)
         if cost:
@@ -217,6 +220,8 @@ def _settle_answered(api: Client, kind: Kind, operation: Operation, answer: dict
             return
     except Conflict as contradiction:
         log.error("operation %s: %s", operation.pk, contradiction)
+        kept = {**operation.evidence, "answer": answer}
+        Operation.objects.filter(pk=operation.pk).update(evidence=kept)
         doubt(operation, f"the answer contradicts the panel: {contradiction}")
         return
     if kind.paid:

@@ -12,7 +12,7 @@ from sync.kinds import Conflict, Finding, Kind, Seen, Verdict, kind_of
 from sync.models import Operation
 from sync.moves import end, move, settle_done
 from sync.operations import PERFORM, REPLACED, last_moment_sent
-from sync.pace import LOOK_AFTER, RETRY, settle_after
+from sync.pace import LEASE, LOOK_AFTER, RETRY, settle_after
 from sync.waking import wake
 from zadarma import Refused, ZadarmaError
 
@@ -42,7 +42,7 @@ def settle(operation_id: int) -> None:
         return
     # Whoever pushes the next look away looks: two at once must not count as the two looks that absence needs.
     mine = Operation.objects.filter(pk=operation.pk, state=State.UNKNOWN, look_at=operation.look_at)
-    if not mine.update(look_at=now + max(gateway.PATIENCE_OF_A_LOOK, RETRY)):
+    if not mine.update(look_at=now + LEASE):
         return
     try:
         _look(kind, operation, budget.OPERATION)

@@ -1,6 +1,6 @@
 """Keeps the mirror of an account's numbers true: one listing for all of them, two calls for a single one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from direct_numbers.models import Direction, Number
+from direct_numbers.models import Direction, Number, Order
 from sync import budget, gateway
 from sync.compare import Differences, chunks, differences, fitting
-from sync.models import SyncRun
+from sync.models import Operation, SyncRun
 from sync.runs import CHUNK, Progress, step
 from zadarma import Client
 from zadarma import types as api_types
@@ -73,6 +73,7 @@ def sync_numbers(run: SyncRun, api: Client, progress: Progress | None = None) ->
     rows = {row.number: row for row in Number.objects.filter(connection_id=connection_id, gone_at=None)}
     directions = dict(Direction.objects.values_list("remote_id", "pk"))
     found = Differences("number", run, SILENT)
+    claimed = _claimed(connection_id)
     new: list[Number] = []
     listed = set()
     for listed_row in listing.rows:
@@ -84,7 +85,8 @@ def sync_numbers(run: SyncRun, api: Client, progress: Progress | None = None) ->
             values["direction_id"] = directions.get(values["direction_remote_id"])
         row = rows.get(listed_row.number)
         if row is None:
-            new.append(Number(connection_id=connection_id, number=listed_row.number, **values))
+            if not claimed(listed_row):
+                new.append(Number(connection_id=connection_id, number=listed_row.number, **values))
         elif row.refreshed_at is None or row.refreshed_at < run.started_at:  # else it was asked for alone, later
             is_new = not row.start_text  # made from an order's answer
             changed = differences(row, values, _settled_since(row, run.started_at))
@@ -96,6 +98,22 @@ def sync_numbers(run: SyncRun, api: Client, progress: Progress | None = None) ->
         run.gone = _mark_gone([row for number, row in rows.items() if number not in listed], run)
     step(run, "", 3, 3, progress)
     return new
+
+
+def _claimed(connection_id: int) -> Callable[[api_types.Number], bool]:
+    """Tells of a number that is new here whether an order under way or in doubt may explain it.
+
+    Such a number is not adopted as nobody's: the order's settling adds it, or a later listing once that is settled.
+    """
+    out = Order.objects.filter(connection_id=connection_id, operation__state__in=Operation.OUT)
+    pairs = list(out.values_list("wanted_number", "direction__remote_id"))
+    wanted = {number for number, _direction in pairs if number}
+    directions = {direction for number, direction in pairs if not number}
+
+    def is_claimed(row: api_types.Number) -> bool:
+        return row.number in wanted or row.direction_id in directions
+
+    return is_claimed
 
 
 def _settled_since(row: Number, moment: datetime) -> set[str]:

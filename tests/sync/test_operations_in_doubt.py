@@ -269,8 +269,25 @@ def test_the_listing_does_not_adopt_away_what_an_order_in_doubt_will_find(
 ) -> None:
     order = draft(connection, staff, group="1001", customer=customer)
     operation = sent_with("reset_after", order, staff, simulator)
-    read(connection, "numbers")  # the mirror sees the number before the settler does
+    read(connection, "numbers")  # the listing shows the number before the settler looks
+    assert not Number.objects.filter(number=order.wanted_number).exists()
     look_now(operation)
     order.refresh_from_db()
     assert Number.objects.filter(number=order.wanted_number).count() == 1
     assert order.number is not None and order.number.customer == customer
+
+
+def test_a_number_of_a_direction_in_doubt_is_adopted_once_the_doubt_is_settled(
+    connection: Connection, simulator: SimulatorProcess, staff: User
+) -> None:
+    order = draft(connection, staff, NOBODYS, chosen=None)
+    operation = sent_with("reset_before", order, staff, simulator)
+    elsewhere = simulator.order_outside(13755)
+    outside = simulator.order_outside(NOBODYS)
+    read(connection, "numbers")
+    found = Number.objects.filter(gone_at=None)
+    assert found.filter(number=elsewhere).exists()
+    assert not found.filter(number=outside).exists()  # it may be the order's
+    Operation.objects.filter(pk=operation.pk).update(state="not_done")
+    read(connection, "numbers")
+    assert found.get(number=outside).customer is None
