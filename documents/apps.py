@@ -13,11 +13,12 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("Documents")
 
     def ready(self) -> None:
-        """Register the kinds of operation and the sync run of this app."""
-        from documents import groups, uploads
+        """Register the kinds of operation, their words, and the sync run of this app."""
+        from documents import groups, telling, uploads
         from sync import kinds, schedule
 
         kinds.register(groups.CREATE)
         kinds.register(groups.UPDATE)
         kinds.register(uploads.UPLOAD)
+        telling.register()
         schedule.register("documents", "documents.sync_documents", timedelta(minutes=15), urgency=2)

@@ -14,7 +14,9 @@ from documents import queries as documents
 from documents import showing as document_showing
 from people.tenancy import Viewer
 from sync import queries as sync_queries
-from sync.models import Connection, SyncRun
+from sync import telling
+from sync.models import Connection, Operation, SyncRun
+from sync.showing import operation_status
 
 MOST = 8
 
@@ -45,13 +47,13 @@ def badges(viewer: Viewer, now: datetime) -> dict[str, int]:
         "numbers": numbers.needing_attention(numbers.numbers(viewer).select_related(None), now).count(),
         "orders": numbers.orders_needing_attention(viewer).select_related(None).count(),
         "papers": documents.needing_attention(viewer).select_related(None).count(),
-        "activity": _paused(viewer).count(),
+        "activity": _paused(viewer).count() + _stuck(viewer).select_related(None).count(),
     }
 
 
 def matters(viewer: Viewer, now: datetime) -> list[Matter]:
     """What needs a person, most urgent first, each with the page that mends it."""
-    found = [*_accounts(viewer), *_orders(viewer), *_groups(viewer), *_numbers(viewer, now)]
+    found = [*_accounts(viewer), *_orders(viewer), *_operations(viewer), *_groups(viewer), *_numbers(viewer, now)]
     return sorted(found, key=lambda matter: matter.urgency)
 
 
@@ -62,6 +64,11 @@ def waiting_for_a_person(viewer: Viewer, now: datetime) -> int:
 
 def _paused(viewer: Viewer) -> QuerySet[Connection]:
     return sync_queries.connections(viewer).filter(state=Connection.State.PAUSED)
+
+
+def _stuck(viewer: Viewer) -> QuerySet[Operation]:
+    """Operations that staff must settle. Those of orders are told by the orders themselves."""
+    return sync_queries.needing_a_person(viewer).exclude(object_type="order")
 
 
 def _accounts(viewer: Viewer) -> list[Matter]:
@@ -85,9 +92,24 @@ def _orders(viewer: Viewer) -> list[Matter]:
         told = showing.order_status(order, viewer)
         urgency = 1 if order.state == Order.State.IN_DOUBT else 3
         place = _("Order: %(place)s") % {"place": order.direction.name if order.direction else "–"}
-        url = reverse("order", args=[order.public_id])
+        url, action = reverse("order", args=[order.public_id]), _("See the order")
+        if viewer.is_staff and order.state == Order.State.IN_DOUBT and order.operation_id:
+            url, action = reverse("operation", args=[order.operation_id]), _("Settle it")
         label, phone = told.label, order.wanted_number
-        found.append(Matter(urgency, told.kind, label, told.text, url, _("See the order"), place, phone))
+        found.append(Matter(urgency, told.kind, label, told.text, url, action, place, phone))
+    return found
+
+
+def _operations(viewer: Viewer) -> list[Matter]:
+    """What staff must settle beside orders: payments, settings, papers."""
+    rows = list(_stuck(viewer)[:MOST])
+    subjects, found = telling.subjects_of(rows), []
+    for operation in rows:
+        told, subject = operation_status(operation), subjects[operation.pk]
+        name = telling.name_of(operation)
+        place = name if subject.phone else f"{name}: {subject.text or '–'}"
+        url = reverse("operation", args=[operation.pk])
+        found.append(Matter(1, told.kind, told.label, told.text, url, _("Settle it"), place, subject.phone))
     return found
 
 

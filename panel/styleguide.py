@@ -115,6 +115,10 @@ def context() -> dict[str, object]:
         "form": SampleForm(initial={"name": "Ada Fernsprech GmbH", "period": 1, "target": "sip"}),
         "bad_form": SampleForm({"name": "", "email": "ada@", "country": "", "target": ""}),
         "page_obj": Paginator(range(1, 482), 25).page(4),
+        "tabs": [
+            {"label": "Readings", "url": "#readings", "current": False, "count": 2},
+            {"label": "Journal", "url": "#journal", "current": True},
+        ],
         "chips": [
             {"label": "All", "url": "?", "current": True, "count": 481},
             {"label": "Need you", "url": "?needs=1", "count": 3},

@@ -18,6 +18,8 @@ PATIENCE = {budget.CLICK: 3.0, budget.OPERATION: 20.0, budget.SYNC: 130.0}
 GET_DEADLINE = {budget.CLICK: 8.0, budget.OPERATION: 40.0, budget.SYNC: 180.0}
 # For so long after an outage was met, clicks are told without trying.
 DOWN_SECONDS = 15
+# With no more calls than this left of the API's own minute none is made before the next: some may be under way.
+SPARE_CALLS = 3
 # One total deadline for a changing call, in seconds: below half of the journal's lease.
 CHANGE_DEADLINE = settings.CHANGE_SECONDS
 
@@ -54,9 +56,13 @@ def client(connection: Connection, lane: str, deadline: float | None = None, *, 
             cache.set(down, True, DOWN_SECONDS)
         elif lane != budget.CLICK or call.attempt > 1:  # a click's first attempt is made only while nothing is noted
             cache.delete(down)
+        told = outcome.rate_limit
         if outcome.http_status == 429:
-            reset_at = outcome.rate_limit.reset_at if outcome.rate_limit else None
+            reset_at = told.reset_at if told else None
             budget.close(connection.pk, reset_at or timezone.now() + timedelta(seconds=10))
+        elif told and told.reset_at and told.limit and told.limit > 10 and (told.remaining or 0) <= SPARE_CALLS:
+            # The API's minute need not begin with the clock's: what it says is left of it counts.
+            budget.close(connection.pk, told.reset_at)
 
     return Client(
         connection.api_url,

@@ -29,6 +29,15 @@ class Operation(models.Model):
         NEEDS_PERSON = "needs_person", _("needs a person")
         CANCELLED = "cancelled", _("cancelled")
 
+    class Waits(models.TextChoices):
+        """Why a planned one could not be sent yet."""
+
+        OUTAGE = "outage", _("Zadarma can't be reached")
+        OTHERS = "others", _("another operation must be settled first")
+        MONEY = "money", _("the balance is held for others")
+        ACCOUNT = "account", _("the account is paused")
+        MISTAKE = "mistake", _("something went wrong in the panel")
+
     WITHOUT_EFFECT = (State.REFUSED, State.NOT_DONE, State.CANCELLED)
     IN_DOUBT = (State.UNKNOWN, State.NEEDS_PERSON)
     OPEN = (State.PLANNED, State.SENT, State.UNKNOWN, State.NEEDS_PERSON)
@@ -59,6 +68,7 @@ class Operation(models.Model):
     balance_after = models.DecimalField(max_digits=14, decimal_places=4, null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     not_before = models.DateTimeField(null=True, help_text="A planned one is not sent before this.")
+    waits_for = models.CharField(max_length=10, choices=Waits.choices, blank=True)
     sent_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)

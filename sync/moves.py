@@ -39,6 +39,8 @@ def settle_done(operation: Operation, answer: dict[str, Any], **fields: Any) -> 
     Raises `kinds.Conflict`, and then changes nothing, where the effect explains another operation already.
     """
     kind, paid = kind_of(operation), dict[str, Any]()
+    if operation.error:  # why it was in doubt belongs to the evidence
+        paid["evidence"] = {**operation.evidence, "error": operation.error}
     if kind.paid and (told := kind.answered(answer)):
         paid = {"paid_amount": told[0], "paid_currency": told[1]}
     told_of = {"answer": answer, "error": "", "settled_at": timezone.now(), "look_at": None, **paid, **fields}
@@ -61,6 +63,7 @@ def doubt(operation: Operation, error: str) -> None:
             kind_of(operation).doubted(operation)
 
 
-def postpone(operation: Operation, wait: timedelta) -> None:
-    """A planned one is not tried again before `wait` has passed."""
-    Operation.objects.filter(pk=operation.pk, state=State.PLANNED).update(not_before=timezone.now() + wait)
+def postpone(operation: Operation, wait: timedelta, because: str) -> None:
+    """A planned one is not tried again before `wait` has passed; `because` is one of `Operation.Waits`."""
+    rows = Operation.objects.filter(pk=operation.pk, state=State.PLANNED)
+    rows.update(not_before=timezone.now() + wait, waits_for=because)

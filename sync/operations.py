@@ -24,7 +24,7 @@ from sync.waking import wake
 from zadarma import BadCredentials, Client, Refused, ZadarmaError
 
 log = logging.getLogger(__name__)
-State = Operation.State
+State, Waits = Operation.State, Operation.Waits
 
 PERFORM = "sync.perform_operation"
 SETTLE = "sync.settle_operation"
@@ -115,9 +115,9 @@ def perform(operation_id: int) -> None:
                 if _claim(operation):
                     _send(api, kind, operation)
     except gateway.NotUsable:
-        postpone(operation, PAUSE)
+        postpone(operation, PAUSE, Waits.ACCOUNT)
     except Exception:  # a mistake of ours: don't try it every half minute
-        postpone(operation, PAUSE)
+        postpone(operation, PAUSE, Waits.MISTAKE)
         raise
 
 
@@ -135,17 +135,17 @@ def _checked(api: Client, kind: Kind, operation: Operation) -> bool:
             _check_balance(operation)
         operation.evidence = {"before": {"at": timezone.now().isoformat(), **kind.before(api, operation)}}
     except NotYet:
-        postpone(operation, WAIT)
+        postpone(operation, WAIT, Waits.OTHERS)
     except Stop as reason:
         end(kind, operation, [State.PLANNED], State.REFUSED, error=str(reason)[:300])
     except Refused as error:
         end(kind, operation, [State.PLANNED], State.REFUSED, error=error.message[:300])
     except BadCredentials as error:
         gateway.pause(operation.connection, str(error))
-        postpone(operation, PAUSE)
+        postpone(operation, PAUSE, Waits.ACCOUNT)
     except ZadarmaError as error:
         log.warning("operation %s not sent: %s", operation.pk, error)
-        postpone(operation, RETRY)
+        postpone(operation, RETRY, Waits.OUTAGE)
     else:
         return True
     return False
@@ -166,10 +166,12 @@ def _check_balance(operation: Operation) -> None:
 
 def _claim(operation: Operation) -> bool:
     """Make `operation` ours: planned → sent, by compare-and-set, committed before anything leaves."""
-    now = timezone.now()
+    now, because = timezone.now(), Waits.OTHERS
     try:
         with transaction.atomic():
-            if holds.covers(operation) and kind_of(operation).may_go(operation):
+            if not holds.covers(operation):
+                because = Waits.MONEY
+            elif kind_of(operation).may_go(operation):
                 return move(
                     operation,
                     [State.PLANNED],
@@ -178,10 +180,11 @@ def _claim(operation: Operation) -> bool:
                     lease_until=now + LEASE,
                     evidence=operation.evidence,
                     balance_before=operation.balance_before,
+                    waits_for="",
                 )
     except IntegrityError:  # another one of its serial key is out or in doubt
         pass
-    postpone(operation, WAIT)
+    postpone(operation, WAIT, because)
     return False
 
 
@@ -210,13 +213,14 @@ def _send(api: Client, kind: Kind, operation: Operation) -> None:
 
 def _put_back(operation: Operation) -> None:
     if move(operation, [State.SENT], State.PLANNED, sent_at=None, lease_until=None):
-        postpone(operation, RETRY)
+        postpone(operation, RETRY, Waits.OUTAGE)
 
 
 def _settle_answered(api: Client, kind: Kind, operation: Operation, answer: dict[str, Any]) -> None:
     try:
         if not _keep(lambda: settle_done(operation, answer)):
             log.error("operation %s: its answer came when it was settled already", operation.pk)
+            _keep(lambda: _note_late_answer(operation, answer))
             return
     except Conflict as contradiction:
         log.error("operation %s: %s", operation.pk, contradiction)
@@ -226,6 +230,16 @@ def _settle_answered(api: Client, kind: Kind, operation: Operation, answer: dict
         return
     if kind.paid:
         _note_balance_after(api, operation)
+
+
+def _note_late_answer(operation: Operation, answer: dict[str, Any]) -> None:
+    """It took effect after all where it was settled as without: a person must see that beside the row."""
+    with transaction.atomic():
+        rows = Operation.objects.select_for_update().filter(pk=operation.pk, state__in=Operation.WITHOUT_EFFECT)
+        if row := rows.first():
+            row.evidence = {**row.evidence, "answer": answer}
+            row.error = "the answer contradicts the panel: it came when this was settled as without effect"
+            row.save(update_fields=["evidence", "error"])
 
 
 def _keep(write: Callable[[], Any]) -> Any:

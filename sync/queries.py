@@ -1,9 +1,18 @@
-"""Scoped getters for pages about connections and runs."""
+"""Scoped getters for pages about connections, runs and the journal."""
 
-from django.db.models import QuerySet
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from people.models import User
 from people.tenancy import Viewer, scope, scoped_or_404
-from sync.models import Connection, SyncRequest, SyncRun
+from sync import telling
+from sync.models import Connection, Operation, SyncRequest, SyncRun
+
+# States that are filtered together, by the name of their group.
+GROUPS_OF_STATES: dict[str, tuple[str, ...]] = {"open": Operation.OPEN, "attention": Operation.IN_DOUBT}
 
 
 def connections(viewer: Viewer) -> QuerySet[Connection]:
@@ -24,3 +33,51 @@ def runs(viewer: Viewer) -> QuerySet[SyncRun]:
 def asked(viewer: Viewer) -> QuerySet[SyncRequest]:
     """Readings that were asked for and have not begun."""
     return scope(SyncRequest.objects.select_related("connection"), viewer).order_by("asked_at", "pk")
+
+
+def operations(viewer: Viewer) -> QuerySet[Operation]:
+    """The journal, newest first (staff only)."""
+    rows = scope(Operation.objects.select_related("connection", "actor"), viewer)
+    return rows.defer("connection__api_key", "connection__api_secret")
+
+
+def operation(viewer: Viewer, pk: int) -> Operation:
+    """One operation, or 404."""
+    rows = Operation.objects.select_related("connection", "actor", "decided_by", "previous")
+    return scoped_or_404(rows.defer("connection__api_key", "connection__api_secret"), viewer, pk=pk)
+
+
+def actors(viewer: Viewer) -> QuerySet[User]:
+    """Everybody who ever wanted something changed."""
+    return User.objects.filter(Exists(operations(viewer).filter(actor=OuterRef("pk")))).order_by("name", "email")
+
+
+def needing_a_person(viewer: Viewer) -> QuerySet[Operation]:
+    """Operations that only a person can settle."""
+    return operations(viewer).filter(state=Operation.State.NEEDS_PERSON)
+
+
+def narrowed(rows: QuerySet[Operation], wanted: dict[str, Any]) -> QuerySet[Operation]:
+    """The operations that a person asked for; `wanted` is what the filter's form holds, empty values left aside."""
+    if connection := wanted.get("connection"):
+        rows = rows.filter(connection=connection)
+    if kind := wanted.get("kind"):
+        rows = rows.filter(kind=kind)
+    if state := wanted.get("state"):
+        rows = rows.filter(state__in=GROUPS_OF_STATES.get(state, [state]))
+    if who := wanted.get("who"):
+        rows = rows.filter(actor=None) if who == "schedule" else rows.filter(actor_id=who)
+    if digits := wanted.get("q"):
+        rows = rows.filter(telling.with_digits(digits))
+    if since := wanted.get("since"):
+        rows = rows.filter(created_at__gte=_midnight(since))
+    if until := wanted.get("until"):
+        rows = rows.filter(created_at__lt=_midnight(until + timedelta(days=1)))
+    if batch := wanted.get("batch"):
+        rows = rows.filter(batch=batch)
+    return rows
+
+
+def _midnight(day: date) -> datetime:
+    """The beginning of a day where the reader is."""
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from django.db.models import F
+from django.db import transaction
 from django.utils import timezone
 
 from people.models import User
@@ -46,6 +46,8 @@ def settle(operation_id: int) -> None:
         return
     try:
         _look(kind, operation, budget.OPERATION)
+    except CannotDecide:  # settled meanwhile
+        pass
     except Refused:  # asking again won't change that: a person at last
         _look_later(operation)
     except (ZadarmaError, gateway.NotUsable) as error:
@@ -57,32 +59,47 @@ def settle(operation_id: int) -> None:
 
 
 def look_now(operation: Operation) -> Verdict:
-    """Look for a person who asks. Raises `ZadarmaError`, `gateway.NotUsable`, and `CannotDecide` when it is settled."""
+    """Look for a person who asks: it does not count towards the panel's own looks, after which it asks a person.
+
+    Raises `ZadarmaError`, `gateway.NotUsable`, and `CannotDecide` when it is settled.
+    """
     if operation.state not in Operation.IN_DOUBT:
         raise CannotDecide("settled")
-    return _look(kind_of(operation), operation, budget.CLICK)
+    return _look(kind_of(operation), operation, budget.CLICK, counts=False)
 
 
-def _look(kind: Kind, operation: Operation, lane: str) -> Verdict:
-    """One look: kept as evidence, judged, acted upon."""
+def _look(kind: Kind, operation: Operation, lane: str, *, counts: bool = True) -> Verdict:
+    """One look: kept as evidence, judged by the moment at which it began, acted upon.
+
+    Raises `CannotDecide` ("settled") where another process settled it meanwhile.
+    """
+    began = timezone.now()
     with gateway.client(operation.connection, lane) as api:
         finding = kind.settle(api, operation)
-    verdict = judge(operation, finding, timezone.now())
+    verdict = judge(operation, finding, began)
     _note(operation, finding)
+    settled = True
     if verdict is Verdict.DONE:
         try:
-            settle_done(operation, finding.answer)
+            settled = settle_done(operation, finding.answer)
         except Conflict as contradiction:
             log.warning("operation %s: %s", operation.pk, contradiction)
             verdict = Verdict.UNDECIDED
     elif verdict is Verdict.NOT_DONE:
-        end(kind, operation, Operation.IN_DOUBT, State.NOT_DONE)
+        settled = end(kind, operation, Operation.IN_DOUBT, State.NOT_DONE)
+    if not settled:
+        _tell_that_it_is_settled(operation)
     if verdict is Verdict.UNDECIDED and operation.state == State.UNKNOWN:
-        if finding.seen is Seen.CONFLICT and is_late(operation, timezone.now()):
-            move(operation, [State.UNKNOWN], State.NEEDS_PERSON, looks=F("looks") + 1, look_at=None)
-        else:
+        if finding.seen is Seen.CONFLICT and is_late(operation, began):
+            move(operation, [State.UNKNOWN], State.NEEDS_PERSON, looks=operation.looks + 1, look_at=None)
+        elif counts:
             _look_later(operation)
     return verdict
+
+
+def _tell_that_it_is_settled(operation: Operation) -> None:
+    operation.refresh_from_db(fields=["state", "evidence", "error", "answer"])
+    raise CannotDecide("settled")
 
 
 def judge(operation: Operation, finding: Finding, now: datetime) -> Verdict:
@@ -115,11 +132,14 @@ def _note(operation: Operation, finding: Finding) -> None:
         "facts": finding.facts,
         "candidates": finding.candidates,
     }
-    looks = [*operation.evidence.get("looks", []), look]
-    if len(looks) > KEPT_LOOKS:
-        looks = looks[: KEPT_LOOKS // 2] + looks[-KEPT_LOOKS // 2 :]
-    operation.evidence = {**operation.evidence, "looks": looks}
-    Operation.objects.filter(pk=operation.pk, state__in=Operation.IN_DOUBT).update(evidence=operation.evidence)
+    with transaction.atomic():  # a person's look and the panel's own, at once: both are kept
+        rows = Operation.objects.select_for_update().filter(pk=operation.pk, state__in=Operation.IN_DOUBT)
+        if row := rows.first():
+            looks = [*row.evidence.get("looks", []), look]
+            if len(looks) > KEPT_LOOKS:
+                looks = looks[: KEPT_LOOKS // 2] + looks[-KEPT_LOOKS // 2 :]
+            operation.evidence = {**row.evidence, "looks": looks}
+            rows.update(evidence=operation.evidence)
 
 
 def _look_later(operation: Operation) -> None:
@@ -152,6 +172,7 @@ def decide(operation: Operation, *, done: bool, candidate: str, note: str, actor
     after all, `early`: it may still take effect, `candidate`: nothing such was seen), `ZadarmaError`,
     `gateway.NotUsable`.
     """
+    began = timezone.now()
     verdict = look_now(operation)
     if verdict is Verdict.DONE:
         if done:
@@ -168,15 +189,19 @@ def decide(operation: Operation, *, done: bool, candidate: str, note: str, actor
     }
     evidence = {**operation.evidence, "decision": decision}
     if not done:
-        if not is_late(operation, timezone.now()):
+        if not is_late(operation, began):
             raise CannotDecide("early")
-        end(kind_of(operation), operation, Operation.IN_DOUBT, State.NOT_DONE, evidence=evidence, decided_by=actor)
+        told = {"evidence": evidence, "decided_by": actor}
+        if not end(kind_of(operation), operation, Operation.IN_DOUBT, State.NOT_DONE, **told):
+            _tell_that_it_is_settled(operation)
         return Verdict.NOT_DONE
     offered = {entry["value"]: entry["answer"] for entry in operation.evidence["looks"][-1]["candidates"]}
     if candidate not in offered:
         raise CannotDecide("candidate")
     try:
-        settle_done(operation, offered[candidate], evidence=evidence, decided_by=actor)
+        settled = settle_done(operation, offered[candidate], evidence=evidence, decided_by=actor)
     except Conflict:
         raise CannotDecide("candidate") from None
+    if not settled:
+        _tell_that_it_is_settled(operation)
     return Verdict.DONE

@@ -14,8 +14,8 @@ class DirectNumbersConfig(AppConfig):
     verbose_name = _("Numbers")
 
     def ready(self) -> None:
-        """Register the kinds of operation and the sync runs of this app."""
-        from direct_numbers import features, placing, renewals, routing
+        """Register the kinds of operation, their words, and the sync runs of this app."""
+        from direct_numbers import features, placing, renewals, routing, telling
         from sync import kinds, schedule
 
         for kind in (
@@ -28,5 +28,6 @@ class DirectNumbersConfig(AppConfig):
             routing.SET_AUTORENEWAL,
         ):
             kinds.register(kind)
+        telling.register()
         schedule.register("numbers", "numbers.sync_numbers", timedelta(minutes=5), urgency=1)
         schedule.register("catalog", "numbers.sync_catalog", timedelta(days=1), urgency=3)

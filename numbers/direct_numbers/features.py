@@ -4,12 +4,15 @@ import uuid
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from direct_numbers.models import Number
+from direct_numbers.renewal_evidence import find
 from direct_numbers.renewals import paid_key
 from people.models import User
 from sync import operations
-from sync.kinds import Finding, Kind, Seen
+from sync.kinds import Finding, Kind, Seen, Stop
 from sync.models import Operation
 from zadarma import Client, Refused
 
@@ -28,7 +31,7 @@ def set_channels(number: Number, channels: int, actor: User, batch: uuid.UUID | 
     May cost money, and the API does not document how much: a person must know that before. Raises `AlreadyOpen`, and
     `ValueError` for anything but 1 to 100.
     """
-    if not 1 <= channels <= MOST_CHANNELS:
+    if isinstance(channels, bool) or not 1 <= channels <= MOST_CHANNELS:
         raise ValueError(channels)
     return operations.plan(
         SET_CHANNELS.name,
@@ -60,8 +63,17 @@ def _apply_sms(operation: Operation) -> None:
 
 
 def _channels_before(api: Client, operation: Operation) -> dict[str, Any]:
+    """Look first: a form sent again must not be paid again, and how many it took before is evidence."""
     number = _number(operation)
-    return {"channels": api.number(number.number, number.type).channels}
+    with override((operation.actor.language if operation.actor else "") or "en"):
+        try:
+            channels = find(api, number).channels
+        except Refused as error:
+            told = {"reason": error.message.rstrip(".")}
+            raise Stop(_("Zadarma does not find this number: “%(reason)s”. Nothing was paid.") % told) from None
+        if channels == operation.params["channels"]:
+            raise Stop(_("The number takes as many calls at once already. Nothing was paid."))
+    return {"channels": channels}
 
 
 def _send_channels(api: Client, operation: Operation) -> dict[str, Any]:
@@ -78,7 +90,7 @@ def _look_for_channels(api: Client, operation: Operation) -> Finding:
     """As many as were asked for: done. As many as before: not. Anything else was set by somebody else."""
     number, wanted = _number(operation), operation.params["channels"]
     try:
-        channels = api.number(number.number, number.type).channels
+        channels = find(api, number).channels
     except Refused:
         return Finding(Seen.CONFLICT, {"listed": False}, why="gone")
     facts = {"listed": True, "channels": channels}

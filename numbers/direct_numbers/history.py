@@ -2,18 +2,20 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from direct_numbers import queries, showing
 from direct_numbers.models import Number
 from people.tenancy import Viewer
 from sync.models import Change, Operation
+from sync.showing import BADGES
 
 MOST = 30
 
 
 def timeline(number: Number, viewer: Viewer) -> list[dict[str, Any]]:
-    """The newest events first: `{"at", "title", "text", "note", "kind"}` each.
+    """The newest events first: `{"at", "title", "text", "note", "kind", "url"}` each; staff are led to receipts.
 
     Customers are told what happened since the number is theirs: what was before may be another customer's.
     """
@@ -34,7 +36,8 @@ def timeline(number: Number, viewer: Viewer) -> list[dict[str, Any]]:
             "title": _title(operation, viewer),
             "text": f"{operation.get_state_display()} · {_actor(operation, viewer, colleagues)}",
             "note": showing.operation_note(operation),
-            "kind": showing.OPERATION_KINDS[Operation.State(operation.state)],
+            "kind": BADGES[Operation.State(operation.state)],
+            "url": reverse("operation", args=[operation.pk]) if viewer.is_staff else "",
         }
         for operation in queries.operations_of(number)[:MOST]
     ]

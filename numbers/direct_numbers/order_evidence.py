@@ -34,7 +34,7 @@ def _chosen(operation: Operation, listing: api_types.Listing[api_types.Number]) 
     row = next((row for row in listing.rows if row.number == operation.params["number"]), None)
     facts: dict[str, Any] = {"listed": len(listing.rows), "unreadable": len(listing.rejected)}
     if row is None:
-        return Finding(Seen.ABSENT, facts, is_complete=not listing.rejected)
+        return Finding(Seen.ABSENT, facts, is_complete=_is_whole(operation, listing))
     facts["number"] = _told_of(row)
     candidates = [_candidate(row)]
     if why := _misfit(row, operation):
@@ -56,11 +56,20 @@ def _anyones(api: Client, operation: Operation, listing: api_types.Listing[api_t
     }
     candidates = [_candidate(row) for row in near]
     if not fits:
-        return Finding(Seen.ABSENT, facts, is_complete=not listing.rejected, candidates=candidates)
+        return Finding(Seen.ABSENT, facts, is_complete=_is_whole(operation, listing), candidates=candidates)
     why = _doubtful(api, operation, fits, facts)
     if why:
         return Finding(Seen.CONFLICT, facts, why=why, candidates=candidates)
     return Finding(Seen.PRESENT, facts, _answer_from(fits[0]), candidates=candidates)
+
+
+def _is_whole(operation: Operation, listing: api_types.Listing[api_types.Number]) -> bool:
+    """Whether a listing left nothing out: one that lacks what stood there before may lack the order's number too."""
+    before = operation.evidence.get("before", {})
+    listed = {row.number for row in listing.rows}
+    return (
+        not listing.rejected and listed >= set(before.get("numbers", [])) and bool(listed or not before.get("listed"))
+    )
 
 
 def _doubtful(api: Client, operation: Operation, fits: list[api_types.Number], facts: dict[str, Any]) -> str:
@@ -107,10 +116,14 @@ def _candidate(row: api_types.Number) -> dict[str, Any]:
 
 
 def _explained(operation: Operation) -> set[str]:
-    """Numbers that another order of this account got and still has, or is about to get because it chose them."""
+    """Numbers that another order of this account got and still has, or may have got because it chose them.
+
+    Not one that waits to be sent: the operator may have assigned the number that it chose.
+    """
     others = Order.objects.filter(connection=operation.connection).exclude(pk=operation.object_id)
     got = others.filter(number__isnull=False, number__gone_at=None).values_list("number__number", flat=True)
     chosen = others.exclude(wanted_number="").filter(state__in=[Order.State.PLACING, Order.State.IN_DOUBT])
+    chosen = chosen.exclude(operation__state=Operation.State.PLANNED)
     return {*got, *chosen.values_list("wanted_number", flat=True)}
 
 

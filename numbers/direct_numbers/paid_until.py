@@ -1,6 +1,6 @@
 """Until when a number is paid: dates as the API writes them, and the calendar months between them."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -20,12 +20,11 @@ def read(text: str) -> datetime | None:
 
 
 def later_by(stop_at: datetime | None, stop_text: str, months: int) -> datetime | None:
-    """So many calendar months after the end date, counted in the account's zone; None where that is not known."""
+    """So many calendar months after the end date, counted on the account's clock; None where that is not known."""
     local = read(stop_text)
     if local is None or stop_at is None:
         return None
-    offset = timezone(local - stop_at.astimezone(UTC).replace(tzinfo=None))
-    return (local + relativedelta(months=months)).replace(tzinfo=offset)
+    return stop_at + (months_later(local, months) - local)
 
 
 def months_later(local: datetime, months: int) -> datetime:
@@ -39,5 +38,5 @@ def is_near(one: datetime, other: datetime) -> bool:
 
 
 def renews_soon(stop_at: datetime, now: datetime) -> bool:
-    """Whether autorenewal may move the date at any moment. A date that has just passed is not settled yet either."""
-    return now - RENEWS_SOON <= stop_at <= now + RENEWS_SOON
+    """Whether autorenewal may move the date at any moment. A date that has passed is not settled either."""
+    return stop_at <= now + RENEWS_SOON

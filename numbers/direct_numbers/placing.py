@@ -42,19 +42,23 @@ def _before(api: Client, operation: Operation) -> dict[str, Any]:
             row.number for row in listing.rows if order_evidence.may_be_in(row, operation.params["direction_id"])
         ],
         "is_complete": not listing.rejected,
+        "listed": len(listing.rows),
     }
 
 
 def _may_go(operation: Operation) -> bool:
-    """While an order without a chosen number is unsettled in a direction, nothing more is sent there."""
+    """Whether no other order of the direction could be taken for this one.
+
+    While an order without a chosen number is unsettled in a direction, nothing more is sent there; and such a one waits
+    for those that chose: the operator may assign the very number that one of them waits for.
+    """
     order = _order(operation)
     out = Order.objects.filter(
-        connection=order.connection,
-        direction=order.direction,
-        wanted_number="",
-        operation__state__in=Operation.OUT,
-    )
-    return not out.exclude(pk=order.pk).exists()
+        connection=order.connection, direction=order.direction, operation__state__in=Operation.OUT
+    ).exclude(pk=order.pk)
+    if order.wanted_number:
+        out = out.filter(wanted_number="")
+    return not out.exists()
 
 
 def _check_price(api: Client, order: Order) -> None:
@@ -128,10 +132,20 @@ def _apply(operation: Operation) -> None:
 
 
 def _close_former_life(operation: Operation, number: str) -> None:
-    """A row older than the order is of somebody who lost the number, which no listing has told yet."""
-    former = Number.objects.filter(connection=operation.connection, number=number, gone_at=None)
-    if operation.sent_at:
-        former.filter(first_seen__lt=operation.sent_at).update(gone_at=operation.sent_at)
+    """A row older than the order is of somebody who lost the number, which no listing has told yet.
+
+    Raises `Conflict` where that is not known: the number was found in the account, and the listing before the order
+    could not be read in full, so that it may have stood there all the time.
+    """
+    if operation.sent_at is None:
+        return
+    former = Number.objects.filter(
+        connection=operation.connection, number=number, gone_at=None, first_seen__lt=operation.sent_at
+    )
+    evidence = operation.evidence
+    if evidence.get("looks") and not evidence.get("before", {}).get("is_complete") and former.exists():
+        raise Conflict("its number may have been here before it was ordered")
+    former.update(gone_at=operation.sent_at)
 
 
 def _provisional(order: Order, answer: dict[str, Any]) -> dict[str, Any]:

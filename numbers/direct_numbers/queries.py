@@ -1,6 +1,7 @@
 """Scoped getters for pages about numbers, the catalogue and orders."""
 
 import re
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
@@ -27,6 +28,12 @@ def number(viewer: Viewer, pk: int) -> Number:
     return scoped_or_404(rows, viewer, pk=pk)
 
 
+def numbers_among(viewer: Viewer, pks: Collection[int]) -> QuerySet[Number]:
+    """Those of the numbers `pks` that `viewer` may see, gone ones too, by number."""
+    rows = scope(Number.objects.filter(pk__in=pks), viewer)
+    return rows.select_related("connection", "customer", "direction__country").defer(*SECRETS).order_by("number", "pk")
+
+
 def matching(rows: QuerySet[Number], words: str) -> QuerySet[Number]:
     """Numbers that match what a person typed: digits or a mask (`*`, `?`; spaces and + ignored), or text.
 
@@ -48,6 +55,14 @@ def ending_soon(rows: QuerySet[Number], now: datetime) -> QuerySet[Number]:
     return rows.filter(status=Number.Status.ON, autorenew=False, stop_at__gte=now, stop_at__lt=now + ENDS_SOON)
 
 
+def ends_soon(number: Number, now: datetime) -> bool:
+    """Whether a number is parked, or ends within 30 days because it does not renew itself."""
+    if number.gone_at is not None:
+        return False
+    is_near = number.stop_at is not None and number.stop_at < now + ENDS_SOON
+    return number.status == Number.Status.PARKING or (number.autorenew is False and is_near)
+
+
 def needing_attention(rows: QuerySet[Number], now: datetime) -> QuerySet[Number]:
     """Numbers for which a person must act: papers, payment, parked, or ending soon."""
     waits = Q(status__in=["checking_upload", "parking"]) | Q(status__startswith="reserved_")
@@ -60,28 +75,35 @@ def orders(viewer: Viewer) -> QuerySet[Order]:
     rows = scope(Order.objects.all(), viewer)
     return rows.select_related(
         "connection", "customer", "country", "direction__country", "number", "created_by", "operation"
-    ).defer(*SECRETS)
+    ).defer(*SECRETS, "operation__params", "operation__answer", "operation__evidence")
 
 
 def order(viewer: Viewer, public_id: object) -> Order:
     """One order, or 404."""
-    rows = Order.objects.select_related(
-        "connection",
-        "customer",
-        "country",
-        "direction__country",
-        "group",
-        "number__connection",
-        "operation",
-        "routing_operation",
-        "created_by",
-    ).defer(*SECRETS, "number__connection__api_key", "number__connection__api_secret")
+    rows = (
+        Order.objects.all()
+        .select_related(
+            "connection",
+            "customer",
+            "country",
+            "direction__country",
+            "group",
+            "number__connection",
+            "operation",
+            "routing_operation",
+            "created_by",
+        )
+        .defer(*SECRETS, "number__connection__api_key", "number__connection__api_secret")
+    )
     return scoped_or_404(rows, viewer, public_id=public_id)
 
 
 def orders_needing_attention(viewer: Viewer) -> QuerySet[Order]:
-    """Orders in doubt or refused."""
-    return orders(viewer).filter(state__in=[Order.State.IN_DOUBT, Order.State.REFUSED])
+    """Orders refused, or in doubt once the panel can't find it out by itself; for staff also those to approve."""
+    states = [Order.State.IN_DOUBT, Order.State.REFUSED]
+    if viewer.is_staff:
+        states.append(Order.State.APPROVAL)
+    return orders(viewer).filter(state__in=states).exclude(operation__state=Operation.State.UNKNOWN)
 
 
 def countries(connection: Connection) -> QuerySet[Country]:
@@ -126,3 +148,9 @@ def operations_of(number: Number) -> QuerySet[Operation]:
 def latest_operation(number: Number, kind: str) -> Operation | None:
     """The newest operation of a kind on a number."""
     return operations_of(number).filter(kind=kind).first()
+
+
+def later_attempts(operations: Iterable[Operation]) -> dict[int, Operation]:
+    """The attempts made after `operations` were not done, by the primary key of what they repeat."""
+    rows = Operation.objects.filter(previous__in=[row.pk for row in operations]).order_by("pk")
+    return {row.previous_id: row for row in rows.only("pk", "previous", "batch") if row.previous_id}

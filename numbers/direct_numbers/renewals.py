@@ -1,5 +1,6 @@
 """Paying numbers further: what it costs and until when, and the operation that does it, once."""
 
+import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,22 +9,22 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from direct_numbers import renewal_evidence
 from direct_numbers.models import Number
-from direct_numbers.paid_until import later_by, read, renews_soon
+from direct_numbers.paid_until import is_near, later_by, read, renews_soon
 from people.models import User
-from sync import operations
-from sync.holds import Cost
+from sync import holds, operations
+from sync.holds import Cost, TooDear
 from sync.kinds import Kind, Stop
 from sync.models import Operation
 from sync.waking import wake
 from sync.words import money
-from zadarma import Client
+from zadarma import Client, Refused
 from zadarma import types as api_types
 
 MOST_MONTHS = 36
@@ -49,6 +50,10 @@ class CostsChanged(Exception):
         self.then, self.now = then, now
 
 
+class DatesChanged(Exception):
+    """The end dates are no longer those that the person saw: somebody has paid, or a number has renewed itself."""
+
+
 @dataclass(frozen=True)
 class Renewal:
     """What paying `number` for `months` more means. `problem` says why it can't be done; "" where it can."""
@@ -61,19 +66,29 @@ class Renewal:
     problem: str = ""
 
 
+def check_months(months: int) -> None:
+    """Raise `WrongMonths` for anything but a whole number from 1 to 36."""
+    if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= MOST_MONTHS:
+        raise WrongMonths(months)
+
+
 def quote(numbers: Iterable[Number], months: int) -> list[Renewal]:
     """What it costs to pay `numbers` (with their `connection`) for `months` (1 to 36) more, as the mirror knows it.
 
     Raises `WrongMonths`.
     """
-    if isinstance(months, bool) or not isinstance(months, int) or not 1 <= months <= MOST_MONTHS:
-        raise WrongMonths(months)
+    check_months(months)
     rows, now = list(numbers), timezone.now()
-    open_ones = Operation.objects.filter(
-        state__in=Operation.OPEN, object_type="number", object_id__in=[row.pk for row in rows], kind__in=PAID_KINDS
-    )
-    busy = set(open_ones.values_list("object_id", flat=True))
+    busy = _busy(rows)
     return [_renewal(row, months, now, is_busy=row.pk in busy) for row in rows]
+
+
+def _busy(numbers: Iterable[Number]) -> set[int]:
+    """Those for which a paid operation is under way or in doubt, by primary key."""
+    open_ones = Operation.objects.filter(
+        state__in=Operation.OPEN, object_type="number", object_id__in=[row.pk for row in numbers], kind__in=PAID_KINDS
+    )
+    return set(open_ones.values_list("object_id", flat=True))
 
 
 def _renewal(number: Number, months: int, now: datetime, *, is_busy: bool) -> Renewal:
@@ -86,6 +101,8 @@ def _renewal(number: Number, months: int, now: datetime, *, is_busy: bool) -> Re
 def _problem(number: Number, paid_until: datetime | None, now: datetime, *, is_busy: bool) -> str:
     if number.gone_at is not None:
         return _("Zadarma no longer lists this number.")
+    if not number.connection.usable:
+        return _("The Zadarma account of this number is paused.")
     if is_busy:
         return _("A payment for this number is under way already.")
     if number.waits_for_payment:
@@ -109,51 +126,91 @@ def totals(renewals: Iterable[Renewal]) -> dict[str, Decimal]:
     return sums
 
 
+def ends(renewals: Iterable[Renewal]) -> str:
+    """The end dates as they stand, short enough for a form: what was confirmed against others is not paid."""
+    rows = sorted(f"{renewal.number.pk} {renewal.number.stop_text}" for renewal in renewals if not renewal.problem)
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
+
+
 def prolong(
-    numbers: Iterable[Number], months: int, *, confirmed: dict[str, Decimal], batch: uuid.UUID, actor: User
+    numbers: Iterable[Number],
+    months: int,
+    *,
+    confirmed: dict[str, Decimal],
+    batch: uuid.UUID,
+    actor: User,
+    seen: str | None = None,
 ) -> list[Operation]:
     """Plan POST /v1/direct_numbers/prolong/ for each of `numbers`: all of them, or none.
 
-    `confirmed` are the sums by currency that the person saw; `batch` names the form, which plans only once however
-    often it is sent. Raises `WrongMonths`, `NotRenewable`, `CostsChanged`, and from the journal `AlreadyOpen` and
-    `holds.TooDear`.
+    `confirmed` are the sums by currency that the person saw, `seen` the end dates (see `ends`; None where nobody saw
+    any); `batch` names the form, which plans only once however often it is sent. Raises `WrongMonths`, `NotRenewable`,
+    `CostsChanged`, `DatesChanged`, and from the journal `AlreadyOpen` and `holds.TooDear`.
     """
+    check_months(months)
     if sent := of_batch(batch):
         return sent
-    renewals = quote(numbers, months)
-    if hindered := [renewal for renewal in renewals if renewal.problem]:
-        raise NotRenewable(hindered)
-    now = totals(renewals)
-    if now != confirmed:
-        raise CostsChanged(confirmed, now)
-    # Always in the same order: two forms at once must not wait for each other's accounts.
-    ordered = sorted(renewals, key=lambda one: (one.number.connection_id, one.number.pk))
     try:
         with transaction.atomic():
-            return [_plan(renewal, batch, actor) for renewal in ordered]
-    except operations.AlreadyOpen:
-        if sent := of_batch(batch):  # the same form, sent twice at the same moment
+            return _plan_all(list(numbers), months, confirmed, seen, batch, actor)
+    except (NotRenewable, CostsChanged, DatesChanged, TooDear, operations.AlreadyOpen):
+        if sent := of_batch(batch):  # the same form, sent twice at the same moment: the other one was faster
             return sent
         raise
 
 
+def _plan_all(
+    numbers: list[Number],
+    months: int,
+    confirmed: dict[str, Decimal],
+    seen: str | None,
+    batch: uuid.UUID,
+    actor: User,
+) -> list[Operation]:
+    """Quote again with the accounts locked (always in the same order, so that no two forms wait for each other)."""
+    for connection_id in sorted({number.connection_id for number in numbers}):
+        holds.locked(connection_id)
+    # First what is under way, then the dates: a payment settled in between shows in one of them.
+    busy, now = _busy(numbers), timezone.now()
+    rows = Number.objects.filter(pk__in=[number.pk for number in numbers]).select_related("connection")
+    renewals = [_renewal(row, months, now, is_busy=row.pk in busy) for row in rows.order_by("connection_id", "pk")]
+    if hindered := [renewal for renewal in renewals if renewal.problem]:
+        raise NotRenewable(hindered)
+    sums = totals(renewals)
+    if sums != confirmed:
+        raise CostsChanged(confirmed, sums)
+    if seen is not None and seen != ends(renewals):
+        raise DatesChanged
+    _check_balances(renewals)
+    last = _last_prolongations(numbers)
+    return [_plan(renewal, batch, actor, last.get(renewal.number.pk)) for renewal in renewals]
+
+
+def _check_balances(renewals: list[Renewal]) -> None:
+    """Raise `TooDear` where a balance does not cover all of them together, before one of them is a hold itself."""
+    connections = {renewal.number.connection for renewal in renewals}
+    for connection in sorted(connections, key=lambda row: row.pk):
+        for currency, amount in totals(row for row in renewals if row.number.connection == connection).items():
+            holds.check(connection, Cost(amount, currency))
+
+
 def of_batch(batch: uuid.UUID) -> list[Operation]:
     """What was planned with the form `batch`, in the order of planning."""
-    rows = Operation.objects.filter(batch=batch, kind=PROLONG.name).select_related("connection")
-    return list(rows.order_by("pk"))
+    return list(Operation.objects.filter(batch=batch, kind=PROLONG.name).order_by("pk"))
 
 
-def _plan(renewal: Renewal, batch: uuid.UUID, actor: User) -> Operation:
+def _plan(renewal: Renewal, batch: uuid.UUID, actor: User, last: Operation | None) -> Operation:
     number = renewal.number
+    was_not_done = last is not None and last.state in Operation.WITHOUT_EFFECT
     return operations.plan(
         PROLONG.name,
         number.connection,
         ("number", number.pk),
-        {"number": number.number, "months": renewal.months},
+        {"number": number.number, "months": renewal.months, "stop": number.stop_text},
         actor,
         cost=Cost(renewal.cost, renewal.currency),
         exclusive_key=paid_key(number),
-        previous=_attempt_before(number),
+        previous=last if was_not_done else None,  # this one is another attempt
         batch=batch,
     )
 
@@ -163,10 +220,12 @@ def paid_key(number: Number) -> str:
     return f"paid:{number.pk}"
 
 
-def _attempt_before(number: Number) -> Operation | None:
-    """The last prolongation, where it was not done: this one is another attempt."""
-    last = Operation.objects.filter(kind=PROLONG.name, object_type="number", object_id=number.pk).first()
-    return last if last and last.state in (Operation.State.REFUSED, Operation.State.NOT_DONE) else None
+def _last_prolongations(numbers: list[Number]) -> dict[int, Operation]:
+    """The last prolongation of each number, by the number's primary key."""
+    rows = Operation.objects.filter(
+        kind=PROLONG.name, object_type="number", object_id__in=[number.pk for number in numbers]
+    )
+    return {row.object_id: row for row in rows.only("pk", "state", "object_id").order_by("created_at", "pk")}
 
 
 def _number(operation: Operation) -> Number:
@@ -174,13 +233,27 @@ def _number(operation: Operation) -> Number:
 
 
 def _before(api: Client, operation: Operation) -> dict[str, Any]:
-    """Look at the number again: gone, dearer or about to renew itself stops it; until when it is paid is evidence."""
+    """Look at the number again: what was confirmed must still be true; until when it is paid is evidence."""
     number = _number(operation)
-    row = api.number(number.number, number.type)
-    renews = row.autorenew if row.autorenew is not None else api.autoprolongation(number.number, number.type)
-    fee = row.monthly_fee if row.monthly_fee is not None else number.monthly_fee
     with override((operation.actor.language if operation.actor else "") or "en"):
-        _check(operation, row, fee, renews=renews)
+        try:
+            return _look_first(api, operation, number)
+        except Stop:
+            wake("numbers.refresh_number", number.pk)  # whoever tries again sees what stands there now
+            raise
+
+
+def _look_first(api: Client, operation: Operation, number: Number) -> dict[str, Any]:
+    try:
+        row = renewal_evidence.find(api, number)
+    except Refused as error:
+        told = {"reason": error.message.rstrip(".")}
+        raise Stop(_("Zadarma does not find this number: “%(reason)s”. Nothing was paid.") % told) from None
+    renews = row.autorenew
+    if renews is None:
+        renews = api.autoprolongation(number.number, row.type or number.type)
+    fee = row.monthly_fee if row.monthly_fee is not None else number.monthly_fee
+    _check(operation, row, fee, renews=renews)
     return {
         "stop": row.stop_date_text,
         "stop_at": row.stop_date.isoformat() if row.stop_date else "",
@@ -193,15 +266,22 @@ def _before(api: Client, operation: Operation) -> dict[str, Any]:
 
 
 def _check(operation: Operation, row: api_types.Number, fee: Decimal | None, *, renews: bool) -> None:
+    """Raise `Stop` where paying now would not bring what was confirmed."""
     if row.status.startswith("reserved_"):
         raise Stop(_("The number is only reserved: it must be paid first. Nothing was paid."))
     if row.stop_date is None:
         raise Stop(_("Zadarma tells no end date of this number. Nothing was paid."))
     if renews and row.status != Number.Status.PARKING and renews_soon(row.stop_date, timezone.now()):
         raise Stop(_("The number renews itself within two days; paying now as well could pay twice. Nothing was paid."))
+    planned, stop = read(operation.params.get("stop", "")), read(row.stop_date_text)
+    if planned and stop and not is_near(planned, stop):
+        raise Stop(
+            _("The number now ends on %(now)s instead of %(then)s. Please confirm the new date. Nothing was paid.")
+            % {"now": formats.date_format(stop), "then": formats.date_format(planned)}
+        )
     currency, confirmed = row.currency or operation.hold_currency, operation.hold_amount
     cost = (fee or Decimal(0)) * int(operation.params["months"])
-    if confirmed is None or currency != operation.hold_currency or cost > confirmed:
+    if fee is None or confirmed is None or currency != operation.hold_currency or cost > confirmed:
         raise Stop(
             _("The price is now %(now)s instead of %(then)s. Please confirm the new price. Nothing was paid.")
             % {"now": money(cost, currency), "then": money(confirmed, operation.hold_currency)}

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from direct_numbers.models import Direction, Number, Offer, Order
 from documents.models import GroupValidity, type_label
 from people.tenancy import Viewer
+from sync import telling
 from sync.holds import held
 from sync.models import Operation
-from sync.showing import Told
+from sync.operations import REPLACED
+from sync.showing import Told, next_look, waits_for
 
 # A planned operation leaves within seconds; one this old could not be sent.
 LATE = timedelta(seconds=15)
@@ -31,10 +33,7 @@ def number_status(number: Number) -> Told:
         Number.Status.PARKING: Told(
             "parked",
             _("parked"),
-            _(
-                "Switched off. Zadarma keeps it for 7 days, then it is lost, unless it is prolonged in the Zadarma "
-                "account before."
-            ),
+            _("Switched off. Zadarma keeps it for 7 days, then it is lost, unless it is paid further before."),
         ),
         Number.Status.CHECKING: Told(
             "waiting", _("waits for activation"), _("Zadarma is checking the papers or connecting it. Nothing to do.")
@@ -64,20 +63,13 @@ def order_status(order: Order, viewer: Viewer) -> Told:
     match order.state:
         case Order.State.DRAFT:
             return Told("neutral", _("draft"), _("Nothing is ordered yet. Go on where you left off."))
+        case Order.State.APPROVAL:
+            return Told("needs" if viewer.is_staff else "waiting", _("waiting for approval"), _approval(viewer))
         case Order.State.PLACING:
-            text = _("The order is on its way to Zadarma. This takes a few seconds.")
-            if is_late(order.operation):
-                text = _("Zadarma can't be reached. The order leaves as soon as it can; until then you can stop it.")
-            return Told("waiting", _("being placed"), text)
+            return Told("waiting", _("being placed"), _placing(order, viewer))
         case Order.State.IN_DOUBT:
-            return Told(
-                "needs",
-                _("in doubt"),
-                _(
-                    "Zadarma's answer did not arrive. The panel looks at the account until it is clear whether the "
-                    "number was ordered; it is not ordered a second time."
-                ),
-            )
+            is_stuck = order.operation is None or order.operation.state == Operation.State.NEEDS_PERSON
+            return Told("needs" if is_stuck else "waiting", _("in doubt"), _doubt(order, viewer))
         case Order.State.REFUSED:
             return Told("needs", _("not ordered"), _refusal(order, viewer))
         case Order.State.CANCELLED:
@@ -89,6 +81,42 @@ def order_status(order: Order, viewer: Viewer) -> Told:
     return replace(told, text="") if is_to_be_routed else told
 
 
+def _approval(viewer: Viewer) -> str:
+    if viewer.is_staff:
+        return _("Nothing is ordered yet: you must approve it first.")
+    return _("Nothing is ordered yet: your provider's staff must approve it first. You need not do anything.")
+
+
+def _placing(order: Order, viewer: Viewer) -> str:
+    """Why it has not been placed yet. Of the balance and of paused accounts only staff are told."""
+    operation = order.operation
+    if operation is None or not is_late(operation):
+        return _("The order is on its way to Zadarma. This takes a few seconds.")
+    if operation.waits_for == Operation.Waits.OTHERS:
+        return _("Another order in this direction must be settled first. This one leaves by itself after it.")
+    if operation.waits_for == Operation.Waits.OUTAGE:
+        return _("Zadarma can't be reached. The order leaves as soon as it can; until then you can stop it.")
+    if viewer.is_staff and operation.waits_for:
+        return waits_for(operation)
+    return _("The order could not be sent yet. It leaves by itself; until then you can stop it.")
+
+
+def _doubt(order: Order, viewer: Viewer) -> str:
+    """Whether the number was ordered: who finds it out, and when."""
+    operation = order.operation
+    if operation is None or operation.state == Operation.State.NEEDS_PERSON:
+        if viewer.is_staff:
+            return _(
+                "Zadarma's answer did not arrive, and the account does not show clearly whether the number was "
+                "ordered. You must decide. Do not order it again before."
+            )
+        return _("It is not clear yet whether the number was ordered. Your provider's staff are looking into it.")
+    return _(
+        "Zadarma's answer did not arrive. The panel looks at the account until it is clear whether the number was "
+        "ordered; it is not ordered a second time. %(look)s"
+    ) % {"look": next_look(operation)}
+
+
 def _refusal(order: Order, viewer: Viewer) -> str:
     """Why an order was not placed. What Zadarma answered is in its own words and language, so it is named as such.
 
@@ -96,58 +124,40 @@ def _refusal(order: Order, viewer: Viewer) -> str:
     """
     if not viewer.is_staff:
         return _("Nothing was ordered.")
+    operation = order.operation
+    if operation and operation.state == Operation.State.NOT_DONE:
+        if operation.decided_by_id:
+            return _("It was decided by hand that nothing was ordered. Nothing was paid. You can order again.")
+        return _("The account shows no such number: nothing was ordered, nothing was paid. You can order again.")
     if not order.error:
         return _("Zadarma refused the order. Nothing was paid.")
-    operation = order.operation
     if operation and operation.sent_at and operation.state == Operation.State.REFUSED:
         return _("Zadarma answered: “%(reason)s”. Nothing was paid.") % {"reason": order.error.rstrip(".")}
     return order.error
 
 
 def is_late(operation: Operation | None) -> bool:
-    """Whether an operation still waits to be sent although its time has come: the API does not answer."""
+    """Whether an operation still waits to be sent although its time has come."""
     if operation is None or operation.state != Operation.State.PLANNED:
         return False
-    return operation.created_at < timezone.now() - LATE
+    return bool(operation.waits_for) or operation.created_at < timezone.now() - LATE
 
 
-OPERATION_KINDS = {
-    Operation.State.PLANNED: "waiting",
-    Operation.State.SENT: "waiting",
-    Operation.State.DONE: "active",
-    Operation.State.REFUSED: "needs",
-    Operation.State.UNKNOWN: "needs",
-    Operation.State.NOT_DONE: "parked",
-    Operation.State.NEEDS_PERSON: "needs",
-    Operation.State.CANCELLED: "parked",
-}
+def why_late(operation: Operation, viewer: Viewer) -> str:
+    """Why a change has not been sent yet. Of the balance and of paused accounts only staff are told."""
+    if operation.waits_for and (viewer.is_staff or operation.waits_for == Operation.Waits.OUTAGE):
+        return waits_for(operation)
+    return _("It could not be sent yet. It leaves by itself.")
 
 
 def operation_name(operation: Operation) -> str:
     """What an operation does, in words."""
-    names = {
-        "order": _("Order"),
-        "set_sip_id": _("Routing"),
-        "set_caller_name": _("Caller name"),
-        "autoprolongation": _("Autorenewal"),
-        "group_create": _("Create document group"),
-        "group_update": _("Change document group"),
-    }
-    return names.get(operation.kind, operation.kind)
+    return telling.name_of(operation)
 
 
 def operation_target(operation: Operation) -> str:
     """What an operation on a number sets, in a word; "" where there is nothing to add."""
-    params = operation.params
-    match operation.kind:
-        case "set_sip_id":
-            target = str(params.get("sip_id", ""))
-            return _("%(target)s, test mode") % {"target": target} if params.get("test_mode") else target
-        case "set_caller_name":
-            return str(params.get("caller_name") or "–")
-        case "autoprolongation":
-            return _("on") if params.get("on") else _("off")
-    return ""
+    return telling.telling_of(operation).brief(operation)
 
 
 def operation_note(operation: Operation) -> str:
@@ -159,6 +169,8 @@ def operation_note(operation: Operation) -> str:
             return operation.error
         case Operation.State.UNKNOWN | Operation.State.NEEDS_PERSON:
             return _("Zadarma's answer did not arrive.")
+        case Operation.State.NOT_DONE if operation.error == REPLACED:
+            return _("A later change replaced it.")
     return ""
 
 

@@ -81,6 +81,7 @@
     const copyButton = hit("[data-copy]");
     if (copyButton) return copy(copyButton);
     if (hit("[data-theme-switch]")) return nextTheme();
+    if (hit("[data-print]")) return print();
     const opener = hit("[data-dialog-open]");
     if (opener) {
       if (openDialog(opener.dataset.dialogOpen)) event.preventDefault();

@@ -1,11 +1,14 @@
 """What tests of the wizard share."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from direct_numbers.models import Order
 from people.models import User
@@ -63,3 +66,13 @@ def wizard(connection: Connection, browser_of_staff: Client, staff: User) -> Wiz
     """A member of staff before an account that was read."""
     read(connection, "catalog", "documents")
     return Wizard(browser_of_staff, connection, staff)
+
+
+@pytest.fixture
+def account(offline: Connection) -> Connection:
+    """An account with EUR 50.00, read a minute ago."""
+    now = timezone.now() - timedelta(minutes=1)
+    fields = {"balance": Decimal(50), "balance_currency": "EUR", "balance_at": now, "numbers_as_of": now}
+    Connection.objects.filter(pk=offline.pk).update(**fields)
+    offline.refresh_from_db()
+    return offline

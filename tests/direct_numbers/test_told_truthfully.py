@@ -40,9 +40,18 @@ def test_an_order_that_can_not_leave_is_not_promised_within_seconds(
     page = reverse("order", args=[order.public_id])
     assert "This takes a few seconds." in text_of(browser_of_staff.get(page))
     Operation.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assert "The order could not be sent yet." in text_of(browser_of_staff.get(page))
+    Operation.objects.update(waits_for="outage")
     answer = browser_of_staff.get(page)
     assert "Zadarma can't be reached. The order leaves as soon as it can" in text_of(answer)
     assert "every 15s" in answer.content.decode()
+
+
+def test_of_the_balance_only_staff_are_told(offline: Connection, staff: User, member: User) -> None:
+    order = order_with(offline, "placing", state="planned", waits_for="money")
+    with translation.override("en"):
+        assert "The balance is held" in showing.order_status(order, staff.viewer()).text
+        assert showing.order_status(order, member.viewer()).text.startswith("The order could not be sent yet.")
 
 
 def test_what_zadarma_answered_is_marked_as_its_own_words(offline: Connection, staff: User) -> None:

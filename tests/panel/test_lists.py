@@ -54,21 +54,41 @@ def customer(connection: Connection) -> Customer:
 
 
 def matter(connection: Connection) -> Any:
-    """A number, an order and a group that need a person."""
+    """A number, a change of it, an order and a group that need a person."""
     waiting = factories.NumberFactory(connection=connection, status="checking_upload")
+    factories.OperationFactory(connection=connection, object_id=waiting.pk, state="needs_person")
     factories.OrderFactory(connection=connection, state="refused", direction=waiting.direction)
     return factories.DocumentGroupFactory(connection=connection, wrong_document_type="passport", wrong_document="dark")
+
+
+def operation(connection: Connection) -> list[Any]:
+    """An operation of each type of object, by a person of its own."""
+    made = order(connection)
+    groups = factories.DocumentGroupFactory.create_batch(2, connection=connection)
+    upload = groups[1].uploads.create(document_type="passport", content_type="text/plain", size=1, sha256="")
+    concerns = {
+        "set_sip_id": ("number", made.number_id),
+        "order": ("order", made.pk),
+        "group_update": ("group", groups[0].pk),
+        "document_upload": ("upload", upload.pk),
+    }
+    make = factories.OperationFactory
+    return [
+        make(connection=connection, kind=kind, object_type=name, object_id=pk, actor=factories.UserFactory())
+        for kind, (name, pk) in concerns.items()
+    ]
 
 
 @pytest.mark.parametrize(
     ("url", "make", "queries"),
     [
-        ("/numbers/", number, 11),
-        ("/orders/", order, 9),
-        ("/documents/", group, 10),
-        ("/activity/", run, 11),
-        ("/customers/", customer, 9),
-        ("/", matter, 25),
+        ("/numbers/", number, 12),
+        ("/orders/", order, 10),
+        ("/documents/", group, 11),
+        ("/activity/", run, 12),
+        ("/activity/journal/", operation, 16),
+        ("/customers/", customer, 10),
+        ("/", matter, 29),
     ],
 )
 def test_one_row_and_three_take_the_same_queries(

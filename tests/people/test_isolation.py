@@ -5,6 +5,7 @@ A new address fails these tests until it stands in the table.
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -36,12 +37,22 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "styleguide": {GET: STAFF},
     "sync-now": {POST: ACTS},
     "connection-resume": {POST: ACTS},
+    "operation-list": {GET: STAFF},
+    "operation": {GET: STAFF},
+    "operation-look": {POST: ACTS},
+    "operation-decide": {POST: ACTS},
     "number": {GET: OWN},
     "number-changes": {GET: OWN},
     "number-refresh": {POST: (MOVED, MOVED, NONE)},
     "number-route": {POST: (BAD, NO, NO)},
     "number-caller-name": {POST: (MOVED, NO, NO)},
     "number-autorenewal": {POST: (BAD, NO, NO)},
+    "number-sms": {POST: (BAD, NO, NO)},
+    "number-channels": {POST: (BAD, NO, NO)},
+    "number-prolong": {GET: STAFF},
+    "numbers-prolong": {GET: (BAD, NO, NO), POST: (BAD, NO, NO)},
+    "prolong-result": {GET: OWN},
+    "prolong-progress": {GET: OWN},
     "number-assign": {POST: ACTS},
     "order": {GET: (MOVED, OK, NONE)},
     "order-progress": {GET: OWN},
@@ -65,6 +76,7 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "healthz": {GET: LISTS},
 }
 OPEN_TO_ALL = {"sign-in", "sign-out", "healthz", "set_language"}
+LISTS_AND_NEW = {"number-list", "numbers-prolong", "group-list", "group-new", "operation-list"}
 CASES = [(name, method) for name, methods in TABLE.items() for method in methods]
 pytestmark = pytest.mark.django_db
 
@@ -90,15 +102,31 @@ def secrets_of_the_first(customer: Customer, offline: Connection, staff: User) -
     order = factories.OrderFactory(
         connection=offline, customer=customer, created_by=staff, wanted_number="442088888888", group=group
     )
-    return {"number": number, "order": order, "group": group, "customer": customer, "connection": offline}
+    operation = factories.OperationFactory(
+        connection=offline, object_id=number.pk, state="done", params={"caller_name": "SecretLine"}
+    )
+    prolongation = factories.OperationFactory(
+        connection=offline, kind="prolong", object_id=number.pk, batch=uuid4(), params={"months": 1}, state="done"
+    )
+    return {
+        "prolong": prolongation,
+        "number": number,
+        "order": order,
+        "group": group,
+        "customer": customer,
+        "connection": offline,
+        "operation": operation,
+    }
 
 
 def address(name: str, rows: dict[str, Any]) -> str:
     """The address, with the ids of the first customer's rows."""
     if name.startswith("order") and name not in ("order-list", "order-new"):
         return reverse(name, args=[rows["order"].public_id])
-    for prefix in ("number", "group", "customer", "connection"):
-        if name.startswith(prefix) and name not in ("number-list", "group-list", "group-new"):
+    if name.startswith("prolong"):
+        return reverse(name, args=[rows["prolong"].batch])
+    for prefix in ("number", "group", "customer", "connection", "operation"):
+        if name.startswith(prefix) and name not in LISTS_AND_NEW:
             if name in ("customer-list", "customer-new"):
                 break
             return reverse(name, args=[rows[prefix].pk])

@@ -107,7 +107,7 @@ def test_two_workers_do_not_spend_the_same_balance(
     operations.perform(placed[0].pk)
     assert len(simulator.requests(ORDER, method="POST")) == 1
     placed[0].refresh_from_db()
-    assert placed[0].state == "planned"
+    assert (placed[0].state, placed[0].waits_for) == ("planned", "money")
     if answered:
         operations.perform(forget_waiting(placed[0]).pk)
         placed[0].refresh_from_db()

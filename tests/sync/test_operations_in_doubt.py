@@ -162,7 +162,7 @@ def test_while_an_order_of_the_operators_choice_is_in_doubt_the_next_waits(
     second = place(draft(connection, staff, NOBODYS, chosen=None), staff)
     operations.perform(second.pk)
     second.refresh_from_db()
-    assert second.state == "planned"
+    assert (second.state, second.waits_for) == ("planned", "others")
     assert len(simulator.requests(ORDER, method="POST")) == 1
     look_now(first)
     operations.perform(forget_waiting(second).pk)

@@ -3,14 +3,21 @@
 from django.urls import path
 
 from direct_numbers.views import numbers as views
+from direct_numbers.views import prolonging
 
 urlpatterns = [
     path("", views.number_list, name="number-list"),
+    path("prolong/", prolonging.several, name="numbers-prolong"),
+    path("prolong/<uuid:batch>/", prolonging.result, name="prolong-result"),
+    path("prolong/<uuid:batch>/progress/", prolonging.progress, name="prolong-progress"),
     path("<int:pk>/", views.number_page, name="number"),
     path("<int:pk>/refresh/", views.refresh, name="number-refresh"),
     path("<int:pk>/changes/", views.changes, name="number-changes"),
     path("<int:pk>/route/", views.route, name="number-route"),
     path("<int:pk>/caller-name/", views.caller_name, name="number-caller-name"),
     path("<int:pk>/autorenewal/", views.autorenewal, name="number-autorenewal"),
+    path("<int:pk>/prolong/", prolonging.one, name="number-prolong"),
+    path("<int:pk>/sms/", views.receive_sms, name="number-sms"),
+    path("<int:pk>/channels/", views.channels, name="number-channels"),
     path("<int:pk>/assign/", views.assign, name="number-assign"),
 ]

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import assigning, choosing, history, mirror, queries, routing, showing
+from direct_numbers import assigning, choosing, features, history, mirror, queries, routing, showing
 from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, NumberFilter, RoutingForm
 from direct_numbers.models import Country, Number, Order
+from direct_numbers.renewal_forms import ChannelsForm, SmsForm
 from people import access
 from people import queries as people_queries
 from people.tenancy import Viewer
@@ -49,6 +50,7 @@ def number_list(request: HttpRequest) -> HttpResponse:
         "as_of": _oldest(page.object_list),
         "is_staff": viewer.is_staff,
         "may_change": viewer.may_change,
+        "bulk_actions": [{"name": "months", "value": 1, "label": _("Pay further …")}],
     }
     return render(request, "numbers/number_list.html", context)
 
@@ -95,11 +97,14 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
         "logins": logins,
         "problem": problem,
         "routing_form": RoutingForm(logins=[], initial=_routing_now(number, logins)),
+        "channels_form": ChannelsForm(initial={"channels": number.channels}),
         "name_form": CallerNameForm(initial={"caller_name": number.number_name}),
         "assign_form": AssignForm(customers=people_queries.customers(viewer), initial={"customer": number.customer_id}),
         "timeline": history.timeline(number, viewer),
-        **_under_way(number),
+        **_under_way(number, viewer),
         "may_change": may_change,
+        "may_prolong": may_change and not number.waits_for_payment,
+        "ends_soon": queries.ends_soon(number, timezone.now()),
         "is_staff": viewer.is_staff,
         "order": queries.orders(viewer).filter(number=number).first(),
         **forms,
@@ -107,21 +112,22 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
     return render(request, "numbers/number.html", context, status=status)
 
 
-def _under_way(number: Number) -> dict[str, Any]:
-    """What is on its way to Zadarma: `under_way` names it, `moving` says that it ends within seconds, `late` not."""
+def _under_way(number: Number, viewer: Viewer) -> dict[str, Any]:
+    """What is on its way to Zadarma: `under_way` names it, `moving` says that it ends in seconds, `late` why not."""
     operations = [operation for operation in queries.operations_of(number)[:20] if operation.is_open]
     return {
         "under_way": [showing.operation_name(operation) for operation in operations],
         "moving": any(o.state in (Operation.State.PLANNED, Operation.State.SENT) for o in operations),
-        "late": any(showing.is_late(operation) for operation in operations),
+        "late": next((showing.why_late(row, viewer) for row in operations if showing.is_late(row)), ""),
     }
 
 
 @require_safe
 def changes(request: HttpRequest, pk: int) -> HttpResponse:
     """What of a number is on its way, asked every few seconds; once it has arrived the page is read anew."""
-    number = queries.number(access.viewer(request), pk)
-    state = _under_way(number)
+    viewer = access.viewer(request)
+    number = queries.number(viewer, pk)
+    state = _under_way(number, viewer)
     if state["moving"]:
         return HttpResponse(status=204)
     return HttpResponse(headers={"HX-Refresh": "true"})
@@ -216,6 +222,30 @@ def autorenewal(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _number_page(request, number, 400)
     return _planned(request, number, routing.set_autorenewal, form.cleaned_data["value"] == "on")
+
+
+@require_POST
+@access.changers_only
+def receive_sms(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether the number takes SMS. Where Zadarma tells nothing of it, it can't."""
+    number = _changeable(request, pk)
+    form = SmsForm(request.POST)
+    if not form.is_valid() or number.receive_sms is None:
+        return _number_page(request, number, 400)
+    return _planned(request, number, features.set_receive_sms, form.cleaned_data["value"] == "on")
+
+
+@require_POST
+@access.changers_only
+def channels(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many calls at once. It may cost money, so it must be confirmed."""
+    number = _changeable(request, pk)
+    form = ChannelsForm(request.POST)
+    if form.is_valid() and form.cleaned_data["channels"] == number.channels:
+        form.add_error("channels", _("It takes as many calls at once already."))
+    if not form.is_valid():
+        return _number_page(request, number, 400, channels_form=form)
+    return _planned(request, number, features.set_channels, form.cleaned_data["channels"])
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import orders, queries, showing
+from direct_numbers import orders, paying, queries, showing
 from direct_numbers.models import Order
 from people import access
 from people.tenancy import Viewer
@@ -49,14 +49,23 @@ def next_url(order: Order) -> str:
     return reverse("order", args=[order.public_id])
 
 
+NOT_PLACED = (
+    Order.State.APPROVAL,
+    Order.State.PLACING,
+    Order.State.IN_DOUBT,
+    Order.State.REFUSED,
+    Order.State.CANCELLED,
+)
+
+
 def story(order: Order, viewer: Viewer) -> list[dict[str, Any]]:
     """What happened and what is to come, in order: `{"state": done|current|todo|problem, "title", "text", "at"}`."""
     number = order.number
     placed = order.state == Order.State.PLACED
     status = showing.order_status(order, viewer)
     steps: list[dict[str, Any]] = []
-    if order.state in (Order.State.PLACING, Order.State.IN_DOUBT, Order.State.REFUSED, Order.State.CANCELLED):
-        state = "current" if order.state == Order.State.PLACING else "problem"
+    if order.state in NOT_PLACED:
+        state = "current" if status.kind == "waiting" else "problem"
         steps.append({"state": state, "title": capfirst(status.label), "text": status.text})
     else:
         steps.append({"state": "done", "title": _("Ordered"), "text": "", "at": order.placed_at})
@@ -127,6 +136,7 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
         "pace": pace,
         "seen": sha256(repr((told, steps, moving, pace)).encode()).hexdigest()[:16],
         "card": showing.order_card(order, None, viewer),
+        "paid": paying.told(order, viewer),
         "may_change": viewer.may_change,
         "is_staff": viewer.is_staff,
     }

@@ -1,0 +1,157 @@
+"""How prolongations are told to people: each one's outcome, what was paid, and where that differs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils import formats
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from direct_numbers.models import Number
+from direct_numbers.paid_until import is_near, months_later, read
+from people.tenancy import Viewer
+from sync.models import Operation
+from sync.showing import Told
+from sync.words import money
+
+State = Operation.State
+MOVING = (State.PLANNED, State.SENT)
+FAILED = Operation.WITHOUT_EFFECT
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one number. `until` and `warning` only where it is paid; `later` is another attempt made since."""
+
+    operation: Operation
+    number: Number
+    told: Told
+    until: datetime | None = None
+    warning: str = ""
+    later: Operation | None = None
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        """Whether it was not paid, and nobody has tried again."""
+        return self.operation.state in FAILED and self.later is None
+
+
+def outcome(operation: Operation, number: Number, viewer: Viewer, later: Operation | None = None) -> Outcome:
+    """The outcome of a prolongation. Why one was refused may be the partner's balance: customers are not told."""
+    told = _told(operation, viewer)
+    if operation.state != State.DONE:
+        return Outcome(operation, number, told, later=later)
+    until = parse_datetime(operation.answer.get("stop_at", ""))
+    return Outcome(operation, number, told, until=until, warning=difference(operation), later=later)
+
+
+def _told(operation: Operation, viewer: Viewer) -> Told:
+    match operation.state:
+        case State.PLANNED if not operation.waits_for:
+            return Told("waiting", _("waits its turn"))
+        case State.PLANNED:
+            text = _("It could not be sent yet and is tried again by itself. Nothing is paid so far.")
+            return Told("waiting", _("not sent yet"), text)
+        case State.SENT:
+            return Told("waiting", _("on its way"))
+        case State.DONE:
+            return Told("active", _("paid"), "" if operation.paid_amount is not None else _found_done(operation))
+        case State.UNKNOWN:
+            text = _(
+                "Zadarma's answer did not arrive. The panel looks at the end date until it is clear whether this was "
+                "paid; it is not paid a second time."
+            )
+            return Told("needs", _("in doubt"), text)
+        case State.NEEDS_PERSON:
+            text = _("The account does not show clearly whether this was paid. A person must look at it.")
+            return Told("needs", _("needs a decision"), text)
+        case State.NOT_DONE:
+            return Told("parked", _("not paid"), _not_done(operation))
+        case State.CANCELLED:
+            return Told("parked", _("stopped"), _("It was not sent. Nothing was paid."))
+    return Told("needs", _("not paid"), _refusal(operation, viewer))
+
+
+def _found_done(operation: Operation) -> str:
+    if operation.decided_by_id:
+        return _("Zadarma's answer did not arrive; a person found it paid by the end date.")
+    return _("Zadarma's answer did not arrive; the end date shows that it was paid.")
+
+
+def _not_done(operation: Operation) -> str:
+    if operation.decided_by_id:
+        return _("A person looked into it: nothing was paid.")
+    return _("Zadarma's answer did not arrive; the end date shows that nothing was paid.")
+
+
+def _refusal(operation: Operation, viewer: Viewer) -> str:
+    if not viewer.is_staff or not operation.error:
+        return _("Nothing was paid.")
+    if operation.sent_at:
+        reason = operation.error.rstrip(".")
+        return _("Zadarma answered: “%(reason)s”. Nothing was paid.") % {"reason": reason}
+    return operation.error
+
+
+def difference(operation: Operation) -> str:
+    """Where what was paid, or the date reached, is not what was confirmed: a sentence with both figures; else ""."""
+    found = []
+    paid, confirmed = operation.paid_amount, operation.hold_amount
+    if paid is not None and (paid, operation.paid_currency) != (confirmed, operation.hold_currency):
+        found.append(
+            _("Zadarma charged %(paid)s; %(confirmed)s were confirmed.")
+            % {
+                "paid": money(paid, operation.paid_currency),
+                "confirmed": money(confirmed, operation.hold_currency),
+            }
+        )
+    then, stop = read(operation.evidence.get("before", {}).get("stop", "")), read(operation.answer.get("stop", ""))
+    if then and stop and not operation.evidence.get("looks"):  # one that was in doubt may have been renewed as well
+        expected = months_later(then, int(operation.params["months"]))
+        if not is_near(expected, stop):
+            found.append(
+                _("The number ends on %(now)s; %(then)s was expected.")
+                % {"now": formats.date_format(stop), "then": formats.date_format(expected)}
+            )
+    return " ".join(found)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All of a form's prolongations together. `paid` are the amounts told, by currency; `untold` how many told none."""
+
+    count: int
+    settled: int
+    done: int
+    failed: int
+    doubtful: int
+    waiting: bool
+    paid: dict[str, Decimal]
+    untold: int
+
+    @property
+    def moving(self) -> bool:
+        """Whether something will change without a person."""
+        return self.settled < self.count
+
+
+def summary(outcomes: Iterable[Outcome]) -> Summary:
+    """Count the outcomes, and add up what was paid: amounts of different currencies are never added."""
+    operations = [row.operation for row in outcomes]
+    paid: dict[str, Decimal] = {}
+    done = [row for row in operations if row.state == State.DONE]
+    for row in done:
+        if row.paid_amount is not None:
+            paid[row.paid_currency] = paid.get(row.paid_currency, Decimal(0)) + row.paid_amount
+    return Summary(
+        count=len(operations),
+        settled=sum(row.state not in (*MOVING, State.UNKNOWN) for row in operations),
+        done=len(done),
+        failed=sum(row.state in FAILED for row in operations),
+        doubtful=sum(row.state in Operation.IN_DOUBT for row in operations),
+        waiting=not any(row.state in MOVING and not row.waits_for for row in operations),
+        paid=dict(sorted(paid.items())),
+        untold=sum(row.paid_amount is None for row in done),
+    )

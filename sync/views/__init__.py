@@ -1,0 +1,1 @@
+"""Pages of sync runs and of the journal."""
