@@ -81,7 +81,8 @@ def _order_fault(simulation: Simulation, payload: Payload) -> dict[str, Any]:
 
 
 def _show_faults(simulation: Simulation, payload: Payload) -> dict[str, Any]:
-    return {"faults": simulation.faults.shown(), "late_effects": simulation.late_effects}
+    faults = simulation.faults
+    return {"faults": faults.shown(), "late_effects": simulation.late_effects, "hits": faults.hits()}
 
 
 def _clear_faults(simulation: Simulation, payload: Payload) -> dict[str, Any]:
@@ -91,6 +92,11 @@ def _clear_faults(simulation: Simulation, payload: Payload) -> dict[str, Any]:
 
 def _show_requests(simulation: Simulation, payload: Payload) -> dict[str, Any]:
     return {"requests": simulation.requests.shown()}
+
+
+def _show_totals(simulation: Simulation, payload: Payload) -> dict[str, Any]:
+    """How many changing calls came, by method and path, however many the log keeps."""
+    return {"totals": simulation.requests.totals()}
 
 
 def _clear_requests(simulation: Simulation, payload: Payload) -> dict[str, Any]:
@@ -146,6 +152,7 @@ _CALLS: dict[tuple[str, str], Callable[[Simulation, Payload], dict[str, Any]]] =
     ("DELETE", "faults"): _clear_faults,
     ("GET", "requests"): _show_requests,
     ("DELETE", "requests"): _clear_requests,
+    ("GET", "requests/totals"): _show_totals,
     ("GET", "ledger"): _show_ledger,
     ("POST", "rate"): _set_rate,
     ("POST", "shape"): _set_shape,

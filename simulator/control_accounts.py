@@ -139,7 +139,10 @@ def order_outside(world: World, payload: Payload) -> dict[str, Any]:
 
 
 def add_numbers(world: World, payload: Payload) -> dict[str, Any]:
-    """Give an account numbers that it seems to have had for a while: count, direction_id, status, number."""
+    """Give an account numbers that it seems to have had for a while: count, direction_id, status, number.
+
+    ``autorenew`` (true or false) and ``stop_in`` (seconds until the period ends) leave nothing to the mix.
+    """
     direction_id = int(payload["direction_id"]) if "direction_id" in payload else None
     if direction_id is not None and direction_id not in world.catalog.directions:
         raise KeyError("direction_id")
@@ -150,9 +153,22 @@ def add_numbers(world: World, payload: Payload) -> dict[str, Any]:
         raise ValueError("a number of one's own needs its direction_id and count 1")
     if not 1 <= count <= 100_000:
         raise ValueError("count is between 1 and 100000")
+    autorenew = payload.get("autorenew")
+    if autorenew not in (None, True, False):
+        raise ValueError("autorenew is true or false")
+    stop_in = float(payload["stop_in"]) if "stop_in" in payload else None
+    if stop_in is not None and not 0 <= stop_in <= 3e8:
+        raise ValueError("stop_in is at least 0 seconds")
     account = _account(world, payload)
     added = opening.add_numbers(
-        world, account, count, direction_id=direction_id, status=status, number=str(number) if number else None
+        world,
+        account,
+        count,
+        direction_id=direction_id,
+        status=status,
+        number=str(number) if number else None,
+        autorenew=autorenew,
+        stop_in=stop_in,
     )
     for entry in added if count <= 100 else ():
         world.record(account, "added", origin="outside", number=entry)

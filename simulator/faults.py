@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from typing import Any
 KINDS = {
     "latency": "the effect happens at once, the answer comes after `seconds`",
     "latency_before": "the effect happens after `seconds`, then the answer comes",
-    "rate": "429, no effect",
+    "rate": "429, no effect; calls are welcome again after `seconds`, where given",
     "error": "500, no effect",
     "error_in_200": "an error in a body with HTTP status 200, no effect",
     "error_after": "the effect, then 500",
@@ -60,6 +61,7 @@ class Faults:
         self._lock = threading.Lock()
         self._random = random.Random(seed)
         self._ordered: list[Fault] = []
+        self._hits: Counter[str] = Counter()
 
     def order(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Order a fault as the control call describes it. ValueError says what is wrong with it."""
@@ -92,6 +94,7 @@ class Faults:
                     fault.left -= 1
                     if fault.left == 0:
                         self._ordered.remove(fault)
+                self._hits[fault.kind] += 1
                 return fault
         return None
 
@@ -99,6 +102,16 @@ class Faults:
         """What remains."""
         with self._lock:
             return [fault.shown() for fault in self._ordered]
+
+    def hits(self) -> dict[str, int]:
+        """How many calls each kind has hit since the start."""
+        with self._lock:
+            return dict(self._hits)
+
+    def forget_hits(self) -> None:
+        """Count the hits anew."""
+        with self._lock:
+            self._hits.clear()
 
     def clear(self) -> None:
         """Forget all that remain and begin the dice anew."""

@@ -51,6 +51,7 @@ def order(call: Call) -> Answer:
     call.account.numbers[number.number] = number
     call.world.changed(call.account, number)
     facts = {"group_id": group.id, "number_id": number_id, "months": months, "status": number.status}
+    facts["purpose"] = number.purpose
     call.record("order", number=number, amount=paid, **facts)
     return {
         "number": number.number,

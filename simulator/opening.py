@@ -87,11 +87,14 @@ def add_numbers(
     direction_id: int | None = None,
     status: str | None = None,
     number: str | None = None,
+    autorenew: bool | None = None,
+    stop_in: float | None = None,
 ) -> list[Number]:
     """Give the account so many numbers that it seems to have had for a while, free of charge.
 
     Without a direction they are spread over all of them; without a status most are active. ``number`` gives the
-    (one) number its digits, so that one which was lost can come back.
+    (one) number its digits, so that one which was lost can come back. ``autorenew`` and ``stop_in`` (seconds from now
+    until the period ends) replace what the mix would give them.
     """
     directions = list(world.catalog.directions.values())
     if direction_id is not None:
@@ -108,12 +111,15 @@ def add_numbers(
             stop=now,
             sip=account.sips[place % len(account.sips)].id if account.sips else "",
             caller_name=f"Line{place + 1}" if place % 5 == 0 else None,
-            autorenew=place % 4 != 3,
+            autorenew=place % 4 != 3 if autorenew is None else autorenew,
             autorenew_period="year" if place % 6 == 5 else "month",
             receive_sms=place % 2 == 0 if direction.has_sms else None,
             minutes=60 * place if direction.is_revenue else None,
         )
         put(world, account, entry, now, days_ago=(place * 11) % 28, months_paid=1 + place % 3)
+        if stop_in is not None:
+            entry.stop = now + timedelta(seconds=stop_in)
+            world.changed(account, entry)
         added.append(entry)
     return added
 

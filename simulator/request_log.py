@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ class RequestLog:
         self._lock = threading.Lock()
         self._count = max((entry["request"] or 0 for entry in ledger), default=0)
         self._entries: deque[dict[str, Any]] = deque(maxlen=_KEPT)
+        self._changing: Counter[str] = Counter()
 
     def begin(self, method: str, path: str) -> dict[str, Any]:
         """Note a request at its arrival. The entry is filled in as more gets known of it."""
@@ -33,6 +34,8 @@ class RequestLog:
                 "fault": None,
             }
             self._entries.append(entry)
+            if method != "GET":
+                self._changing[f"{method} {path}"] += 1
             return entry
 
     def shown(self) -> list[dict[str, Any]]:
@@ -40,7 +43,13 @@ class RequestLog:
         with self._lock:
             return [dict(entry) for entry in self._entries]
 
+    def totals(self) -> dict[str, int]:
+        """How many changing calls came by method and path, those that the log has dropped meanwhile included."""
+        with self._lock:
+            return dict(self._changing)
+
     def clear(self) -> None:
-        """Forget the entries; the numbering goes on, since the ledger refers to it."""
+        """Forget entries and totals; the numbering goes on, since the ledger refers to it."""
         with self._lock:
             self._entries.clear()
+            self._changing.clear()

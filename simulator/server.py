@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import socket
 import struct
@@ -151,7 +152,10 @@ class Handler(BaseHTTPRequestHandler):
                 self._reset()
                 return
             case "rate":
-                reply = _reply(error(429, text("rate", "en")), {**headers, "X-RateLimit-Remaining": "0"})
+                headers = {**headers, "X-RateLimit-Remaining": "0"}
+                if fault.seconds:
+                    headers["X-RateLimit-Reset"] = str(math.ceil(time.time() + fault.seconds))
+                reply = _reply(error(429, text("rate", "en")), headers)
             case "error" | "error_after":
                 reply = _reply(error(500, text("broken", "en")), headers)
             case "error_in_200":

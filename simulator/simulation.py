@@ -103,6 +103,7 @@ class Simulation:
             timer.cancel()
         self._late.clear()
         self.faults.clear()
+        self.faults.forget_hits()
         self.rates.set_limit(self.options.rate)
         self.requests.clear()
         with self.world.lock:

@@ -78,6 +78,8 @@ def test_wrong_control_calls_are_refused(sim: SimulatorProcess) -> None:
         ("POST", "time", {"to": "2030-01-01"}),
         ("POST", "faults", {"kind": "error", "path": "("}),
         ("POST", "numbers/add", {"count": 0}),
+        ("POST", "numbers/add", {"stop_in": -1}),
+        ("POST", "numbers/add", {"autorenew": "off"}),
     ):
         with pytest.raises(ValueError, match="error"):
             sim.control(method, path, **payload)
@@ -90,8 +92,21 @@ def test_the_requests_can_be_filtered_and_forgotten(sim: SimulatorProcess, api: 
     assert [entry["method"] for entry in sim.requests()] == ["GET", "POST"]
     assert [entry["path"] for entry in sim.requests(method="POST")] == ["/v1/direct_numbers/order/"]
     assert sim.requests("order")[0]["params"]["direction_id"] == "13755"
+    assert sim.request_totals() == {"POST /v1/direct_numbers/order/": 1}
     sim.clear_requests()
-    assert sim.requests() == []
+    assert (sim.requests(), sim.request_totals()) == ([], {})
+
+
+def test_numbers_are_added_shortly_before_their_period_ends(sim: SimulatorProcess, api: Api) -> None:
+    renewed, parked = (
+        sim.add_numbers(direction_id=13755, status="on", autorenew=on, stop_in=60)[0] for on in (True, False)
+    )
+    assert [api.number(number)["autorenew"] for number in (renewed, parked)] == ["true", "false"]
+    sim.move_time(seconds=30)
+    assert [api.number(number)["status"] for number in (renewed, parked)] == ["on", "on"]
+    sim.move_time(seconds=31)
+    assert [api.number(number)["status"] for number in (renewed, parked)] == ["on", "parking"]
+    assert [(entry["number"], entry["months"]) for entry in sim.ledger("autorenew")] == [(renewed, 1)]
 
 
 def test_reset_brings_the_start_back(sim: SimulatorProcess, api: Api) -> None:

@@ -37,7 +37,14 @@ def test_errors(sim: SimulatorProcess, api: Api, kind: str, status: int, message
         assert int(api.last.headers["X-RateLimit-Reset"]) > time.time()
     api.order(13755)
     assert sim.requests("order")[0]["fault"] == kind
+    assert sim.hits() == {kind: 1}
     assert sim.requests("order")[1]["fault"] is None
+
+
+def test_a_refusal_for_the_rate_may_be_a_short_one(sim: SimulatorProcess, api: Api) -> None:
+    sim.fault("rate", path="order", seconds=3)
+    api.refused("POST", ORDER, 429, **FIELDS)
+    assert 2 < int(api.last.headers["X-RateLimit-Reset"]) - time.time() + 1 < 5
 
 
 @pytest.mark.parametrize(("kind", "effect"), [("reset_before", 0), ("reset_after", 1)])

@@ -24,6 +24,7 @@ def test_an_order_that_needs_nothing_is_active_and_charged_at_once(sim: Simulato
     (entry,) = sim.ledger()
     assert (entry["kind"], entry["number"], entry["amount"], entry["balance_after"]) == ("order", row["number"], 2, 98)
     assert (entry["origin"], entry["key"], entry["currency"]) == ("api", "test-key", "EUR")
+    assert entry["purpose"] == ""
     assert [seen["n"] for seen in sim.requests("order")] == [entry["request"]]
 
 
@@ -65,6 +66,7 @@ def test_what_does_not_fit_is_refused_and_costs_nothing(sim: SimulatorProcess, a
     api.refused(*ORDER, documents_group_id=0)
     assert (api.numbers(), api.balance(), sim.ledger()) == ([], 100, before)
     assert api.order(17706, purpose="Support line")["is_activated"] == "true"
+    assert sim.ledger("order")[-1]["purpose"] == "Support line"
 
 
 def test_documents_decide_whether_an_order_waits(sim: SimulatorProcess, api: Api) -> None:

@@ -163,6 +163,11 @@ class SimulatorProcess:
         found: list[dict[str, Any]] = self.control("GET", "faults")["faults"]
         return found
 
+    def hits(self) -> dict[str, int]:
+        """How many calls each kind of fault has hit."""
+        found: dict[str, int] = self.control("GET", "faults")["hits"]
+        return found
+
     def late_effects(self) -> int:
         """How many calls were reset and have their effect still before them."""
         return int(self.control("GET", "faults")["late_effects"])
@@ -180,8 +185,13 @@ class SimulatorProcess:
             if path in entry["path"] and method in (None, entry["method"]) and key in (None, entry["key"])
         ]
 
+    def request_totals(self) -> dict[str, int]:
+        """How many changing calls came, by method and path, however many the log keeps."""
+        found: dict[str, int] = self.control("GET", "requests/totals")["totals"]
+        return found
+
     def clear_requests(self) -> None:
-        """Forget the requests seen so far."""
+        """Forget the requests seen so far, and their totals."""
         self.control("DELETE", "requests")
 
     def ledger(self, kind: str | None = None, *, key: str | None = None) -> list[dict[str, Any]]:
@@ -214,12 +224,12 @@ class SimulatorProcess:
         self.control("POST", "numbers/status", number=number, status=status)
 
     def add_numbers(self, count: int = 1, **more: Any) -> list[str]:
-        """Give an account numbers: key, direction_id, status, number."""
+        """Give an account numbers: key, direction_id, status, number, autorenew, stop_in (seconds)."""
         found: list[str] = self.control("POST", "numbers/add", count=count, **more)["numbers"]
         return found
 
     def order_outside(self, direction_id: int, **more: Any) -> str:
-        """Order a number as if in the operator's own cabinet: key, number_id, documents_group_id."""
+        """Order a number as if in the operator's own cabinet: key, number_id, documents_group_id, period."""
         return str(self.control("POST", "numbers/order", direction_id=direction_id, **more)["number"])
 
 

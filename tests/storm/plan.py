@@ -1,0 +1,117 @@
+"""What a storm is made of: how big it is, and the seeded list of what people want to buy in it."""
+
+import random
+from dataclasses import dataclass
+
+#: Directions that ask for no papers. In the first two the operator chooses the number for some orders or for all.
+UNLISTED = 17705
+MIXED = 13756
+CHOSEN = (13755, 17702, 17708)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How big a storm is. `guard` names the guard that its workers lack (`tests.storm.broken`), if any."""
+
+    backend: str = "sqlite"
+    orders: int = 300
+    prolongs: int = 200
+    seed: int = 1
+    workers: int = 1
+    accounts: int = 6
+    guard: str = ""
+
+    @property
+    def intents(self) -> int:
+        """How many times somebody wants to spend money."""
+        return self.orders + self.prolongs
+
+    @property
+    def kills(self) -> int:
+        """How often a worker is killed on the way."""
+        return max(3, self.intents // 125) if self.intents >= 100 else 1
+
+    @property
+    def outside(self) -> int:
+        """How many numbers are ordered past the panel, beside those that intents wanted."""
+        return max(2, self.orders // 5)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers there are to prolong, most of them twice."""
+        return max(1, self.prolongs // 2)
+
+    @property
+    def charges(self) -> int:
+        """How many calls are charged to the accounts."""
+        return max(2, self.intents // 4)
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How a click and its message fare: clicked so often; delivered so often (0: lost), at once or later."""
+
+    clicks: int = 1
+    messages: int = 1
+
+
+@dataclass(frozen=True)
+class OrderIntent:
+    """One number that somebody wants. `stolen`: somebody else takes the chosen number (`here`: in this account)."""
+
+    account: int
+    direction: int
+    is_chosen: bool
+    period: str
+    handling: Handling
+    stolen: str = ""
+
+
+@dataclass(frozen=True)
+class ProlongIntent:
+    """One prolongation of a number that is there from the start, by its place among all of them."""
+
+    place: int
+    months: int
+    handling: Handling
+
+
+Intent = OrderIntent | ProlongIntent
+
+
+def intents(size: Size) -> list[Intent]:
+    """Everything that people want in this storm, in the order in which they ask for it. The same for the same seed."""
+    dice = random.Random(size.seed)
+    bursts: list[list[Intent]] = []
+    left = size.orders
+    while left:
+        burst = _orders(dice, size, min(left, dice.randint(1, 5)))
+        bursts.append(burst)
+        left -= len(burst)
+    bursts += [[_prolong(dice, size, place % size.numbers)] for place in range(size.prolongs)]
+    dice.shuffle(bursts)
+    return [intent for burst in bursts for intent in burst]
+
+
+def _orders(dice: random.Random, size: Size, count: int) -> list[Intent]:
+    """Several orders in one direction of one account, at the same moment."""
+    account = dice.randrange(size.accounts)
+    direction = dice.choices((UNLISTED, MIXED, *CHOSEN), (2, 2, 4, 4, 4))[0]
+    return [_order(dice, size, account, direction) for _ in range(count)]
+
+
+def _order(dice: random.Random, size: Size, account: int, direction: int) -> OrderIntent:
+    is_chosen = direction in CHOSEN or (direction == MIXED and dice.random() < 0.6)
+    stolen = dice.choices(("", "elsewhere", "here"), (94, 4, 2))[0] if is_chosen else ""
+    period = dice.choice(("month", "3month"))
+    return OrderIntent(account, direction, is_chosen, period, _handling(dice, size), stolen)
+
+
+def _prolong(dice: random.Random, size: Size, place: int) -> ProlongIntent:
+    return ProlongIntent(place, dice.choice((1, 1, 1, 3, 6, 12)), _handling(dice, size))
+
+
+def _handling(dice: random.Random, size: Size) -> Handling:
+    clicks = dice.choices((1, 2), (85, 15))[0]
+    messages = 3 if size.guard == "claim" else dice.choices((0, 1, 2, 3), (7, 73, 14, 6))[0]
+    return Handling(clicks, messages)
