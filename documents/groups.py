@@ -103,7 +103,8 @@ def _group(operation: Operation) -> DocumentGroup:
 
 def _ids_before(api: Client, operation: Operation) -> dict[str, Any]:
     """Groups may only be told apart by their ids: keep those that exist before a new one is made."""
-    return {"groups": [group.id for group in api.document_groups()]}
+    listing = api.document_groups()
+    return {"groups": [group.id for group in listing.rows], "is_complete": not listing.rejected}
 
 
 def _answer(group: api_types.DocumentGroup) -> dict[str, Any]:
@@ -144,17 +145,19 @@ def _same_person(told: api_types.DocumentGroup, wanted: dict[str, str]) -> bool:
 def _look_for_group(api: Client, operation: Operation) -> Finding:
     """A group with these data and a new id is the one (creates run one at a time)."""
     listing = api.document_groups()
-    before = set(operation.evidence.get("before", {}).get("groups", []))
+    kept = operation.evidence.get("before", {})
+    before = set(kept.get("groups", []))
     wanted = operation.params["fields"]
     new = [group for group in listing.rows if group.id not in before]
     fits = [group for group in new if _same_person(group, wanted) and not _is_known(operation, group.id)]
     facts = {"listed": len(listing.rows), "unreadable": len(listing.rejected), "fits": [group.id for group in fits]}
     candidates = [{"value": group.id, "answer": _answer(group)} for group in fits]
-    if not fits:
-        return Finding(Seen.ABSENT, facts, is_complete=not listing.rejected)
+    if not fits:  # groups are never deleted: a listing without those of before is not the whole
+        is_whole = not listing.rejected and before <= {group.id for group in listing.rows}
+        return Finding(Seen.ABSENT, facts, is_complete=is_whole)
     if len(fits) > 1:
         return Finding(Seen.CONFLICT, facts, why="several", candidates=candidates)
-    if "before" not in operation.evidence:
+    if not kept.get("is_complete"):  # it may have stood there before, unreadable
         return Finding(Seen.CONFLICT, facts, why="unsure", candidates=candidates)
     return Finding(Seen.PRESENT, facts, _answer(fits[0]), candidates=candidates)
 

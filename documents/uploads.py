@@ -26,7 +26,8 @@ def upload(
     same file of the same type sent again meanwhile (a double click) leads to the same upload. Raises `ValueError` for
     an empty file, an unknown type of document, or a group that is not at Zadarma or read-only.
     """
-    if not content or document_type not in DocumentType.values or not group.remote_id or group.is_readonly:
+    takes_files = group.remote_id and group.gone_at is None and not group.is_readonly
+    if not content or document_type not in DocumentType.values or not takes_files:
         raise ValueError("nothing that can be uploaded")
     digest = hashlib.sha256(content).hexdigest()
     key = f"upload:{group.pk}:{document_type}:{digest[:24]}"

@@ -38,12 +38,13 @@ def settle_done(operation: Operation, answer: dict[str, Any], **fields: Any) -> 
 
     Raises `kinds.Conflict`, and then changes nothing, where the effect explains another operation already.
     """
-    kind, paid = kind_of(operation), dict[str, Any]()
+    kind = kind_of(operation)
+    told_of: dict[str, Any] = {"answer": answer, "error": "", "settled_at": timezone.now(), "look_at": None}
     if operation.error:  # why it was in doubt belongs to the evidence
-        paid["evidence"] = {**operation.evidence, "error": operation.error}
+        told_of["evidence"] = {**operation.evidence, "error": operation.error}
     if kind.paid and (told := kind.answered(answer)):
-        paid = {"paid_amount": told[0], "paid_currency": told[1]}
-    told_of = {"answer": answer, "error": "", "settled_at": timezone.now(), "look_at": None, **paid, **fields}
+        told_of |= {"paid_amount": told[0], "paid_currency": told[1]}
+    told_of |= fields
     try:
         with transaction.atomic():
             if not move(operation, Operation.OUT, State.DONE, **told_of):

@@ -11,6 +11,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db import connection as database
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext, override
 
 from people.models import User
@@ -19,7 +20,7 @@ from sync.holds import Cost
 from sync.kinds import Conflict, Kind, NotYet, Stop, kind_named, kind_of
 from sync.models import Connection, Operation
 from sync.moves import doubt, end, move, postpone, settle_done
-from sync.pace import LEASE, PAUSE, RETRY, STALE, WAIT
+from sync.pace import FRESH, LEASE, PAUSE, RETRY, STALE, WAIT
 from sync.waking import wake
 from zadarma import BadCredentials, Client, Refused, ZadarmaError
 
@@ -28,6 +29,7 @@ State, Waits = Operation.State, Operation.Waits
 
 PERFORM = "sync.perform_operation"
 SETTLE = "sync.settle_operation"
+USABLE = {"state": Connection.State.ACTIVE, "is_hidden": False}
 REPLACED = "a later change replaced it"
 # An answer that the database did not take at once is written again after these pauses, in seconds.
 KEEP_TRYING = (0.5, 2.0, 5.0)
@@ -171,6 +173,10 @@ def _claim(operation: Operation) -> bool:
         with transaction.atomic():
             if not holds.covers(operation):
                 because = Waits.MONEY
+            elif not Connection.objects.filter(pk=operation.connection_id, **USABLE).exists():
+                because = Waits.ACCOUNT
+            elif _is_stale_evidence(operation, now):
+                because = Waits.OUTAGE
             elif kind_of(operation).may_go(operation):
                 return move(
                     operation,
@@ -188,9 +194,18 @@ def _claim(operation: Operation) -> bool:
     return False
 
 
+def _is_stale_evidence(operation: Operation, now: datetime) -> bool:
+    """Whether what was looked at before sending is too old: the process stood still since."""
+    looked_at = parse_datetime(operation.evidence.get("before", {}).get("at", ""))
+    return looked_at is not None and looked_at < now - FRESH
+
+
 def _send(api: Client, kind: Kind, operation: Operation) -> None:
     if database.in_atomic_block:
         raise RuntimeError("a changing call must not be made inside a transaction")
+    if operation.sent_at and timezone.now() > last_moment_sent(operation):  # asleep since: others may have judged
+        _keep(lambda: _put_back(operation))
+        return
     try:
         answer = kind.send(api, operation)
     except Refused as error:

@@ -14,6 +14,8 @@ RETRY = timedelta(seconds=settings.RETRY_SECONDS)
 WAIT = timedelta(seconds=min(20.0, settings.RETRY_SECONDS))
 # After a mistake of ours, or with an account that can't be used.
 PAUSE = timedelta(minutes=5)
+# What was looked at before a call is sent may be so old, with all the patience of the lookups.
+FRESH = timedelta(minutes=4)
 # A paid operation that could not be sent for so long is not sent any more: people have moved on.
 STALE = timedelta(hours=1)
 

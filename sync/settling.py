@@ -1,7 +1,8 @@
 """What becomes of an operation in doubt: looks at the account, judged by strict rules, and what a person decides."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NoReturn
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 State = Operation.State
 # So many looks are kept as evidence: the first ones and the last.
 KEPT_LOOKS = 20
+NO_LOOK_FOR = timedelta(days=1)
 
 
 class CannotDecide(Exception):
@@ -52,6 +54,9 @@ def settle(operation_id: int) -> None:
         _look_later(operation)
     except (ZadarmaError, gateway.NotUsable) as error:
         log.warning("operation %s: no look possible: %s", operation.pk, error)
+        if getattr(error, "http_status", None) == 200:  # it answers, but nothing that can be read
+            _look_later(operation)
+            return
         Operation.objects.filter(pk=operation.pk, state=State.UNKNOWN).update(look_at=timezone.now() + 2 * RETRY)
     except Exception:  # a mistake of ours: the next look comes later, and a person at last
         _look_later(operation)
@@ -77,7 +82,8 @@ def _look(kind: Kind, operation: Operation, lane: str, *, counts: bool = True) -
     with gateway.client(operation.connection, lane) as api:
         finding = kind.settle(api, operation)
     verdict = judge(operation, finding, began)
-    _note(operation, finding)
+    if not _note(operation, finding):
+        _tell_that_it_is_settled(operation)
     settled = True
     if verdict is Verdict.DONE:
         try:
@@ -97,7 +103,7 @@ def _look(kind: Kind, operation: Operation, lane: str, *, counts: bool = True) -
     return verdict
 
 
-def _tell_that_it_is_settled(operation: Operation) -> None:
+def _tell_that_it_is_settled(operation: Operation) -> NoReturn:
     operation.refresh_from_db(fields=["state", "evidence", "error", "answer"])
     raise CannotDecide("settled")
 
@@ -110,7 +116,8 @@ def judge(operation: Operation, finding: Finding, now: datetime) -> Verdict:
     """
     if finding.seen is Seen.PRESENT:
         return Verdict.DONE
-    if finding.seen is Seen.ABSENT and finding.is_complete and is_late(operation, now):
+    was_answered = "answer" in operation.evidence  # Zadarma said yes, and the panel could not believe it
+    if finding.seen is Seen.ABSENT and finding.is_complete and is_late(operation, now) and not was_answered:
         earlier = operation.evidence.get("looks", [])
         if any(look["seen"] == Seen.ABSENT and look["is_complete"] for look in earlier):
             return Verdict.NOT_DONE
@@ -122,8 +129,8 @@ def is_late(operation: Operation, now: datetime) -> bool:
     return now >= last_moment_sent(operation) + settle_after()
 
 
-def _note(operation: Operation, finding: Finding) -> None:
-    """Keep what was seen."""
+def _note(operation: Operation, finding: Finding) -> bool:
+    """Keep what was seen. False when it was settled meanwhile."""
     look = {
         "at": timezone.now().isoformat(),
         "seen": str(finding.seen),
@@ -134,12 +141,15 @@ def _note(operation: Operation, finding: Finding) -> None:
     }
     with transaction.atomic():  # a person's look and the panel's own, at once: both are kept
         rows = Operation.objects.select_for_update().filter(pk=operation.pk, state__in=Operation.IN_DOUBT)
-        if row := rows.first():
-            looks = [*row.evidence.get("looks", []), look]
-            if len(looks) > KEPT_LOOKS:
-                looks = looks[: KEPT_LOOKS // 2] + looks[-KEPT_LOOKS // 2 :]
-            operation.evidence = {**row.evidence, "looks": looks}
-            rows.update(evidence=operation.evidence)
+        row = rows.first()
+        if row is None:
+            return False
+        looks = [*row.evidence.get("looks", []), look]
+        if len(looks) > KEPT_LOOKS:
+            looks = looks[: KEPT_LOOKS // 2] + looks[-KEPT_LOOKS // 2 :]
+        operation.evidence = {**row.evidence, "looks": looks}
+        rows.update(evidence=operation.evidence)
+    return True
 
 
 def _look_later(operation: Operation) -> None:
@@ -173,7 +183,13 @@ def decide(operation: Operation, *, done: bool, candidate: str, note: str, actor
     `gateway.NotUsable`.
     """
     began = timezone.now()
-    verdict = look_now(operation)
+    try:
+        verdict = look_now(operation)
+    except (ZadarmaError, gateway.NotUsable):
+        # After a day without a readable look a person's "no" must do: their money can't be held for ever.
+        if done or not is_late(operation, began - NO_LOOK_FOR):
+            raise
+        verdict = Verdict.UNDECIDED
     if verdict is Verdict.DONE:
         if done:
             return verdict

@@ -40,6 +40,8 @@ def route_order(order: Order) -> bool:
     number = order.number
     if number is None or not number.is_active or not order.routing or order.routing_operation_id:
         return False
+    if number.customer_id != order.customer_id:  # given to somebody else meanwhile: their calls are not the order's
+        return False
     try:
         with transaction.atomic():
             operation = routing.route(number, order.sip_id, order.test_mode, order.created_by)

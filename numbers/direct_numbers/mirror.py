@@ -94,7 +94,7 @@ def sync_numbers(run: SyncRun, api: Client, progress: Progress | None = None) ->
     step(run, "writing", 2, 3, progress)
     run.updated = found.write()
     run.created = len(_create(new))
-    if not listing.rejected and (listing.rows or not _was_full_before(run)):
+    if not listing.rejected and not _is_suspect(run):
         run.gone = _mark_gone([row for number, row in rows.items() if number not in listed], run)
     step(run, "", 3, 3, progress)
     return new
@@ -128,11 +128,11 @@ def _create(new: list[Number]) -> list[Number]:
     return Number.objects.bulk_create(new, batch_size=CHUNK, ignore_conflicts=True)
 
 
-def _was_full_before(run: SyncRun) -> bool:
-    """Whether the last complete listing had numbers: then an empty one needs a second that agrees."""
+def _is_suspect(run: SyncRun) -> bool:
+    """Whether this listing is empty, or less than half of the last: then a second one must agree before rows go."""
     done = SyncRun.objects.filter(connection=run.connection_id, kind=run.kind, state=SyncRun.State.DONE)
     last = done.order_by("-started_at").first()
-    return bool(last and last.seen)
+    return bool(last and run.seen < last.seen / 2)
 
 
 def _mark_gone(rows: Iterable[Number], run: SyncRun) -> int:

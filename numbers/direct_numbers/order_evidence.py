@@ -13,6 +13,8 @@ from zadarma import types as api_types
 
 # A start that is earlier than the order by more than this is another order's: clocks and zones never differ so much.
 CLOCKS_DIFFER = timedelta(hours=26)
+# Between two clocks that are right.
+CLOCKS_STRAY = timedelta(minutes=2)
 
 
 def may_be_in(row: api_types.Number, direction_id: str) -> bool:
@@ -56,6 +58,8 @@ def _anyones(api: Client, operation: Operation, listing: api_types.Listing[api_t
     }
     candidates = [_candidate(row) for row in near]
     if not fits:
+        if any(_misfit(row, operation) == "older" for row in near):  # a clock is wrong, theirs or ours
+            return Finding(Seen.CONFLICT, facts, why="older", candidates=candidates)
         return Finding(Seen.ABSENT, facts, is_complete=_is_whole(operation, listing), candidates=candidates)
     why = _doubtful(api, operation, fits, facts)
     if why:
@@ -67,9 +71,9 @@ def _is_whole(operation: Operation, listing: api_types.Listing[api_types.Number]
     """Whether a listing left nothing out: one that lacks what stood there before may lack the order's number too."""
     before = operation.evidence.get("before", {})
     listed = {row.number for row in listing.rows}
-    return (
-        not listing.rejected and listed >= set(before.get("numbers", [])) and bool(listed or not before.get("listed"))
-    )
+    if listing.rejected or not before.get("is_complete"):
+        return False
+    return listed >= set(before.get("numbers", [])) and len(listed) >= before.get("listed", 0)
 
 
 def _doubtful(api: Client, operation: Operation, fits: list[api_types.Number], facts: dict[str, Any]) -> str:
@@ -98,6 +102,29 @@ def _misfit(row: api_types.Number, operation: Operation) -> str:
     if row.start_date and began and row.start_date < began - CLOCKS_DIFFER:
         return "older"
     return ""
+
+
+def appeared(operation: Operation, listing: api_types.Listing[api_types.Number]) -> bool:
+    """Whether a number that this order may have brought stands in the account before it is sent (again).
+
+    A backup put back, or a disk that lost what was written last, forgets that an order was sent.
+    """
+    explained, asked_at = _explained(operation), _first_attempt(operation).created_at - CLOCKS_STRAY
+    return any(
+        row.number not in explained
+        and row.direction_id == operation.params["direction_id"]
+        and row.group_id == operation.params["documents_group_id"]
+        and row.start_date is not None
+        and row.start_date >= asked_at
+        for row in listing.rows
+    )
+
+
+def _first_attempt(operation: Operation) -> Operation:
+    """The first of the attempts that led to this one: each of them may have brought a number after all."""
+    while operation.previous is not None:
+        operation = operation.previous
+    return operation
 
 
 def _told_of(row: api_types.Number) -> dict[str, Any]:

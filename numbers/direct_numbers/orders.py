@@ -92,7 +92,9 @@ def choose_group(order: Order, group: DocumentGroup) -> None:
 
 def chosen(order: Order) -> str:
     """What the choices are, short enough for a form: a review of other choices must not order these."""
-    return f"{order.direction_id}.{order.wanted_number_id or 'any'}.{order.group_id}"
+    offer = offer_for(order)
+    currency = offer.currency if offer else ""
+    return f"{order.direction_id}.{order.wanted_number_id or 'any'}.{order.group_id}.{currency}"
 
 
 def offer_for(order: Order) -> Offer | None:
@@ -120,6 +122,8 @@ def place(
     if missing := first_step_missing(order):
         raise Incomplete(missing)
     assert order.direction is not None and order.group is not None
+    if not placing.may_use(order, order.group):
+        raise Incomplete("documents")
     offer = offer_for(order)
     if offer is None:
         raise Incomplete("direction")

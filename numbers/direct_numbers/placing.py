@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from direct_numbers import order_evidence
 from direct_numbers.models import Number, Order
+from documents.models import DocumentGroup
 from people.models import User
 from sync.kinds import Conflict, Kind, NotYet, Stop
 from sync.models import Operation
@@ -36,12 +37,21 @@ def _before(api: Client, operation: Operation) -> dict[str, Any]:
         listing = api.numbers()
         if order.wanted_number and any(row.number == order.wanted_number for row in listing.rows):
             raise Stop(_("This number is in the account already."))
+        if not order.wanted_number and order_evidence.appeared(operation, listing):
+            raise Stop(
+                _(
+                    "A number that fits this order has appeared in the account since it was asked for: it may be this "
+                    "order's. Look at it before you order again. Nothing was paid now."
+                )
+            )
+        mirrored = Number.objects.filter(connection=order.connection, gone_at=None).values_list("number", flat=True)
     # At once after the listing and in ids only: what stands in the account before this order is sent.
     return {
         "numbers": [
             row.number for row in listing.rows if order_evidence.may_be_in(row, operation.params["direction_id"])
         ],
-        "is_complete": not listing.rejected,
+        # What the mirror knows and this listing lacks may be lost; or the listing is cut off.
+        "is_complete": not listing.rejected and {row.number for row in listing.rows} >= set(mirrored),
         "listed": len(listing.rows),
     }
 
@@ -85,8 +95,16 @@ def _check_availability(api: Client, order: Order) -> None:
         raise Stop(_("This number is no longer available. Please choose another one."))
 
 
+def may_use(order: Order, group: DocumentGroup) -> bool:
+    """Whether the papers may be ordered with: they may have been given to another customer meanwhile, or lost."""
+    is_theirs = group.customer_id in (None, order.customer_id) and not (group.is_main and order.customer_id)
+    return bool(is_theirs and group.connection_id == order.connection_id and group.remote_id and group.gone_at is None)
+
+
 def _check_papers(api: Client, order: Order) -> None:
     assert order.direction is not None and order.group is not None
+    if not may_use(order, order.group):
+        raise Stop(_("These papers can't be used for this order any more."))
     answer = api.document_group_validity(order.group.remote_id, order.direction.remote_id)
     if not (answer.is_information_match and answer.is_address_match):
         raise Stop(_("The document group no longer fits this direction."))

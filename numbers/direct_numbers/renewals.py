@@ -84,11 +84,13 @@ def quote(numbers: Iterable[Number], months: int) -> list[Renewal]:
 
 
 def _busy(numbers: Iterable[Number]) -> set[int]:
-    """Those for which a paid operation is under way or in doubt, by primary key."""
-    open_ones = Operation.objects.filter(
-        state__in=Operation.OPEN, object_type="number", object_id__in=[row.pk for row in numbers], kind__in=PAID_KINDS
-    )
-    return set(open_ones.values_list("object_id", flat=True))
+    """Those for which a paid operation is under way or in doubt, by primary key.
+
+    Known by their digits: a number that was taken for gone meanwhile is another row, and the payment still its own.
+    """
+    keys = {(row.connection_id, paid_key(row)): row.pk for row in numbers}
+    open_ones = Operation.objects.filter(state__in=Operation.OPEN, exclusive_key__in={key for _account, key in keys})
+    return {keys[found] for found in open_ones.values_list("connection_id", "exclusive_key") if found in keys}
 
 
 def _renewal(number: Number, months: int, now: datetime, *, is_busy: bool) -> Renewal:
@@ -216,8 +218,8 @@ def _plan(renewal: Renewal, batch: uuid.UUID, actor: User, last: Operation | Non
 
 
 def paid_key(number: Number) -> str:
-    """One paid operation of a number may be open at a time."""
-    return f"paid:{number.pk}"
+    """One paid operation of a number may be open at a time in its account."""
+    return f"paid:{number.number}"
 
 
 def _last_prolongations(numbers: list[Number]) -> dict[int, Operation]:

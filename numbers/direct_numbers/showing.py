@@ -74,11 +74,21 @@ def order_status(order: Order, viewer: Viewer) -> Told:
             return Told("needs", _("not ordered"), _refusal(order, viewer))
         case Order.State.CANCELLED:
             return Told("parked", _("cancelled"), _("Nothing was ordered."))
+    if getattr(order, "is_passed_on", False):
+        return Told("neutral", _("placed"), _("The number of this order now belongs to somebody else."))
     if order.number is None:
         return Told("waiting", _("placed"), _("Waiting for the number."))
     told = number_status(order.number)
     is_to_be_routed = order.number.is_active and not order.number.sip and order.routing
     return replace(told, text="") if is_to_be_routed else told
+
+
+def without_a_strangers_number(order: Order, viewer: Viewer) -> Order:
+    """The order as `viewer` may see it: a number given to somebody else since is theirs alone. Not to be saved."""
+    if not viewer.is_staff and order.number and order.number.customer_id not in viewer.customer_ids:
+        order.number, order.wanted_number = None, ""
+        order.is_passed_on = True  # type: ignore[attr-defined]
+    return order
 
 
 def _approval(viewer: Viewer) -> str:

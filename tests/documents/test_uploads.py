@@ -1,146 +1,251 @@
-"""A file reaches its group at Zadarma once, and is kept sealed until then."""
+"""A file reaches Zadarma once, sealed while it waits here, and is looked for where the answer got lost."""
+
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection as database
 
 from documents import uploads
-from documents.models import DocumentGroup, Upload
+from documents.models import Document, DocumentGroup, Upload
 from people.models import User
-from sync import budget, gateway, operations
+from sync import operations
 from sync.models import Connection, Operation
-from tests.support.journal import look_now
-from tests.support.scenes import long_ago, read, woken
+from tests.support.journal import facts_of, look_now, perform_planned
+from tests.support.scenes import forget_waiting, long_ago, read, woken
 from tests.support.simulator import SimulatorProcess
+from zadarma import Client
 
 UPLOAD = "/v1/documents/upload/"
-SCAN = b"%PDF-1.4 of Erika Mustermann"
+PHOTO = b"\xff\xd8\xff\xe0 the face of Anna Berg \xff\xd9"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def group(connection: Connection) -> DocumentGroup:
-    """Papers that Zadarma has and that may be changed."""
+def group(connection: Connection, simulator: SimulatorProcess) -> DocumentGroup:
+    """A group that Zadarma has; what was read of it is forgotten."""
     read(connection, "documents")
-    return DocumentGroup.objects.filter(connection=connection, is_readonly=False).exclude(remote_id="0")[0]
+    simulator.clear_requests()
+    return DocumentGroup.objects.get(remote_id="1001")
 
 
-def send(group: DocumentGroup, actor: User, content: bytes = SCAN, document_type: str = "passport") -> Upload:
-    """Plan an upload as a page would."""
-    return uploads.upload(group, document_type, "mustermann.pdf", content, "application/pdf", actor)
+def send(group: DocumentGroup, staff: User, content: bytes = PHOTO, **more: str) -> Upload:
+    """Plan a passport's upload."""
+    given = {"document_type": "passport", "name": "Anna's passport.jpg", "content_type": "image/jpeg", **more}
+    return uploads.upload(group, given["document_type"], given["name"], content, given["content_type"], staff)
 
 
-def operation_of(row: Upload) -> Operation:
-    """The operation that carries a file."""
-    return Operation.objects.select_related("connection").get(object_type="upload", object_id=row.pk)
+def operation_of(upload: Upload) -> Operation:
+    """Its operation as it stands."""
+    return Operation.objects.get(object_type="upload", object_id=upload.pk)
 
 
-def sent_with(fault: str, group: DocumentGroup, actor: User, simulator: SimulatorProcess) -> Operation:
-    """Send a file into a fault."""
-    operation = operation_of(send(group, actor))
-    simulator.fault(fault, path=UPLOAD, method="POST")
-    operations.perform(operation.pk)
-    operation.refresh_from_db()
+def files(simulator: SimulatorProcess) -> list[dict[str, Any]]:
+    """What arrived."""
+    return simulator.ledger("upload")
+
+
+def lose(fault: str, group: DocumentGroup, staff: User, simulator: SimulatorProcess) -> Operation:
+    """Send a file whose answer gets lost."""
+    simulator.fault(fault, path=UPLOAD)
+    upload = send(group, staff)
+    operations.perform(operation_of(upload).pk)
+    operation = operation_of(upload)
+    assert operation.state == "unknown"
     return operation
 
 
-def test_a_file_is_sent_and_the_copy_here_is_emptied(
-    connection: Connection, simulator: SimulatorProcess, staff: User, group: DocumentGroup
+def settled(operation: Operation) -> Operation:
+    """Look twice, long after it was sent."""
+    long_ago(operation)
+    look_now(operation)
+    look_now(operation)
+    return operation
+
+
+def test_a_file_arrives_and_is_kept_here_no_longer(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
 ) -> None:
-    row = send(group, staff)
+    upload = send(group, staff)
+    assert (upload.size, bytes(upload.content), upload.arrived_at) == (len(PHOTO), PHOTO, None)
     woken()
-    operations.perform(operation_of(row).pk)
-    row.refresh_from_db()
-    (entry,) = simulator.ledger("upload")
-    assert (str(entry["group_id"]), entry["document_type"], entry["size"]) == (group.remote_id, "passport", len(SCAN))
-    assert (operation_of(row).state, row.content, row.size) == ("done", b"", len(SCAN))
-    assert row.arrived_at is not None and row.sha256
-    assert ("documents.sync_documents", [connection.pk]) in woken()
+    perform_planned()
+    (arrived,) = files(simulator)
+    assert (arrived["group_id"], arrived["document_type"], arrived["size"]) == (1001, "passport", len(PHOTO))
+    assert arrived["name"].endswith(".jpg")
+    upload.refresh_from_db()
+    assert bytes(upload.content) == b"" and upload.arrived_at and upload.error == ""
+    assert operation_of(upload).state == "done"
+    assert ("documents.sync_documents", [group.connection_id]) in woken()
+    read(group.connection, "documents")
+    assert arrived["name"] in {file.name for file in Document.objects.filter(group=group, document_type="passport")}
 
 
-def test_nothing_of_a_waiting_file_is_readable_in_the_database(staff: User, group: DocumentGroup) -> None:
-    row = send(group, staff)
-    assert Upload.objects.get(pk=row.pk).content == SCAN
+def test_while_it_waits_nothing_of_it_stands_in_the_database_in_clear(group: DocumentGroup, staff: User) -> None:
+    upload = send(group, staff)
     with database.cursor() as cursor:
-        cursor.execute("SELECT content, name FROM documents_upload WHERE id = %s", [row.pk])
-        content, name = cursor.fetchone()
-        cursor.execute("SELECT params, evidence FROM sync_operation")
-        operation = "".join(str(value) for values in cursor.fetchall() for value in values)
-    stored = bytes(content) + name.encode() + operation.encode()
-    assert b"Mustermann" not in stored and b"mustermann" not in stored and b"%PDF" not in stored
+        cursor.execute("SELECT * FROM documents_upload")
+        rows = [bytes(value) for row in cursor.fetchall() for value in row if isinstance(value, (bytes, memoryview))]
+        cursor.execute("SELECT * FROM documents_upload")
+        text = str(cursor.fetchall())
+        cursor.execute("SELECT * FROM sync_operation")
+        text += str(cursor.fetchall())
+    assert rows and not any(b"Anna" in value or PHOTO in value for value in rows)
+    assert "Anna" not in text and "passport.jpg" not in text
+    assert "Anna" not in operation_of(upload).exclusive_key
 
 
-def test_a_double_click_sends_the_file_once(simulator: SimulatorProcess, staff: User, group: DocumentGroup) -> None:
-    first, again = send(group, staff), send(group, staff)
-    assert first == again
-    assert Upload.objects.count() == Operation.objects.count() == 1
-    operations.perform(operation_of(first).pk)
-    assert len(simulator.ledger("upload")) == 1
+def test_a_double_click_sends_it_once(group: DocumentGroup, simulator: SimulatorProcess, staff: User) -> None:
+    first, second = send(group, staff), send(group, staff)
+    assert first == second
+    perform_planned()
+    assert (len(files(simulator)), Upload.objects.count()) == (1, 1)
+    for pk in Operation.objects.values_list("pk", flat=True):
+        operations.perform(pk)
+    assert len(files(simulator)) == 1
 
 
-@pytest.mark.parametrize("fault", ["reset_after", "error_after", "truncated", "html"])
-def test_one_that_arrived_unanswered_is_found(
-    simulator: SimulatorProcess, staff: User, group: DocumentGroup, fault: str
+def test_other_files_and_other_types_are_other_uploads(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
 ) -> None:
-    operation = sent_with(fault, group, staff, simulator)
-    assert operation.state == "unknown"
-    look_now(operation)
-    assert operation.state == "done"
-    assert Upload.objects.get(pk=operation.object_id).content == b""
-    assert len(simulator.requests(UPLOAD, method="POST")) == 1
+    different = [send(group, staff), send(group, staff, PHOTO + b"2"), send(group, staff, document_type="receipt")]
+    assert len({upload.pk for upload in different}) == 3
+    perform_planned()
+    assert sorted(entry["document_type"] for entry in files(simulator)) == ["passport", "passport", "receipt"]
 
 
-def test_one_that_did_not_arrive_is_kept_to_be_sent_again(
-    simulator: SimulatorProcess, staff: User, group: DocumentGroup
+@pytest.mark.parametrize("chosen", ["reset_after", "error_after", "bad_json", "truncated"])
+def test_one_new_file_is_the_one_whose_answer_got_lost(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User, chosen: str
 ) -> None:
-    operation = sent_with("reset_before", group, staff, simulator)
+    operation = lose(chosen, group, staff, simulator)
+    operations.perform(operation.pk)
     look_now(operation)
-    assert operation.state == "unknown"
+    upload = Upload.objects.get()
+    assert (operation.state, bytes(upload.content), bool(upload.arrived_at)) == ("done", b"", True)
+    assert len(files(simulator)) == 1
+
+
+def test_without_a_new_file_it_was_not_done_and_is_kept_for_another_attempt(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
+) -> None:
+    operation = lose("reset_before", group, staff, simulator)
+    look_now(operation)
+    look_now(operation)
+    assert operation.state == "unknown"  # it may still arrive
+    assert settled(operation).state == "not_done"
+    upload = Upload.objects.get()
+    assert (bytes(upload.content), upload.arrived_at) == (PHOTO, None)
+    again = send(group, staff)
+    perform_planned()
+    again.refresh_from_db()
+    assert again != upload and again.arrived_at
+    assert len(files(simulator)) == 1
+
+
+def test_two_new_files_are_left_to_a_person(group: DocumentGroup, simulator: SimulatorProcess, staff: User) -> None:
+    operation = lose("reset_after", group, staff, simulator)
+    with_another_file(simulator, group)
     long_ago(operation)
     look_now(operation)
-    assert operation.state == "not_done"
-    assert Upload.objects.get(pk=operation.object_id).content == SCAN
-    assert operation_of(send(group, staff)).state == "planned"
+    assert (operation.state, facts_of(operation)["new"]) == ("needs_person", 2)
 
 
-def test_two_new_files_of_the_type_are_left_to_a_person(
-    simulator: SimulatorProcess, staff: User, group: DocumentGroup
+def with_another_file(simulator: SimulatorProcess, group: DocumentGroup, document_type: str = "passport") -> None:
+    """Somebody adds a file in Zadarma's own cabinet."""
+    api = Client(simulator.url, simulator.key, simulator.secret)
+    api.upload_document(
+        group_id=group.remote_id, document_type=document_type, content=b"x", filename="other", content_type="image/png"
+    )
+    api.close()
+
+
+def test_a_new_file_of_another_type_settles_nothing(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
 ) -> None:
-    operation = sent_with("reset_after", group, staff, simulator)
-    # the same thing done elsewhere, by hand
-    with gateway.client(group.connection, budget.OPERATION, may_change=True) as api:
-        api.upload_document(
-            group_id=group.remote_id,
-            document_type="passport",
-            content=b"other",
-            filename="other.pdf",
-            content_type="application/pdf",
-        )
-    long_ago(operation)
+    operation = lose("reset_before", group, staff, simulator)
+    with_another_file(simulator, group, "receipt")
     look_now(operation)
-    assert operation.state == "needs_person"
+    assert (operation.state, facts_of(operation)["new"]) == ("unknown", 0)
 
 
-def test_files_of_a_group_go_one_at_a_time(simulator: SimulatorProcess, staff: User, group: DocumentGroup) -> None:
-    sent_with("reset_after", group, staff, simulator)
-    second = operation_of(send(group, staff, b"%PDF-1.4 another", "receipt"))
+def test_a_listing_that_lacks_files_that_were_there_proves_no_absence(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = lose("reset_before", group, staff, simulator)
+    monkeypatch.setattr(Client, "documents", lambda api, group_id: [])
+    assert settled(operation).state == "unknown"
+
+
+def test_while_one_of_a_group_is_in_doubt_the_next_waits(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
+) -> None:
+    first = lose("reset_after", group, staff, simulator)
+    second = operation_of(send(group, staff, PHOTO + b"2"))
     operations.perform(second.pk)
     second.refresh_from_db()
-    assert second.state == "planned"
-    assert len(simulator.requests(UPLOAD, method="POST")) == 1
+    assert (second.state, len(files(simulator))) == ("planned", 1)
+    look_now(first)
+    operations.perform(forget_waiting(second).pk)
+    second.refresh_from_db()
+    assert (first.state, second.state, len(files(simulator))) == ("done", "done", 2)
 
 
-def test_a_refusal_is_kept_with_the_file(simulator: SimulatorProcess, staff: User, group: DocumentGroup) -> None:
-    operation = sent_with("error_in_200", group, staff, simulator)
-    row = Upload.objects.get(pk=operation.object_id)
-    assert (operation.state, row.content) == ("refused", SCAN)
-    assert row.error == operation.error != ""
+def test_what_zadarma_refuses_is_told_in_its_words(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
+) -> None:
+    simulator.fault("error_in_200", path=UPLOAD)
+    upload = send(group, staff)
+    perform_planned()
+    upload.refresh_from_db()
+    operation = operation_of(upload)
+    assert (operation.state, upload.arrived_at) == ("refused", None)
+    assert upload.error and upload.error == operation.error
+    assert files(simulator) == []
 
 
-@pytest.mark.parametrize("wrong", ["empty", "type", "new", "readonly"])
-def test_what_cannot_be_uploaded_plans_nothing(staff: User, group: DocumentGroup, wrong: str) -> None:
-    if wrong == "new":
-        group.remote_id = ""
-    group.is_readonly = wrong == "readonly"
+def read_only(group: DocumentGroup) -> None:
+    """Checked already."""
+    DocumentGroup.objects.filter(pk=group.pk).update(is_readonly=True)
+
+
+def not_there_yet(group: DocumentGroup) -> None:
+    """Its creation is under way."""
+    DocumentGroup.objects.filter(pk=group.pk).update(remote_id="")
+
+
+def gone(group: DocumentGroup) -> None:
+    """No longer listed."""
+    DocumentGroup.objects.filter(pk=group.pk).update(gone_at=group.first_seen)
+
+
+@pytest.mark.parametrize("spoil", [read_only, not_there_yet, gone])
+def test_a_group_that_takes_no_files_gets_none(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User, spoil: Callable[[DocumentGroup], None]
+) -> None:
+    spoil(group)
+    group.refresh_from_db()
     with pytest.raises(ValueError):
-        send(group, staff, b"" if wrong == "empty" else SCAN, "virus" if wrong == "type" else "passport")
-    assert not Operation.objects.exists() and not Upload.objects.exists()
+        send(group, staff)
+    assert not Upload.objects.exists() and not Operation.objects.exists()
+    assert simulator.request_totals() == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "given"), [(b"", {}), (PHOTO, {"document_type": "diary"}), (PHOTO, {"document_type": ""})]
+)
+def test_nothing_and_what_the_api_has_no_word_for_is_not_taken(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User, content: bytes, given: dict[str, str]
+) -> None:
+    with pytest.raises(ValueError):
+        send(group, staff, content, **given)
+    assert not Upload.objects.exists() and not Operation.objects.exists()
+
+
+def test_nothing_of_a_file_stands_in_the_evidence(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
+) -> None:
+    operation = lose("reset_after", group, staff, simulator)
+    look_now(operation)
+    kept = str([operation.evidence, operation.answer, operation.params, operation.error])
+    assert "Anna" not in kept and ".jpg" not in kept

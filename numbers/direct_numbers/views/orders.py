@@ -31,6 +31,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         rows = rows.exclude(state=Order.State.CANCELLED)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     for order in page:
+        showing.without_a_strangers_number(order, viewer)
         order.told = showing.order_status(order, viewer)  # type: ignore[attr-defined]
         order.next_url = next_url(order)  # type: ignore[attr-defined]
     states = [("", _("All")), *Order.State.choices]
@@ -126,6 +127,7 @@ def _pace(order: Order) -> int:
 
 def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
     viewer = access.viewer(request)
+    showing.without_a_strangers_number(order, viewer)
     told, steps = showing.order_status(order, viewer), story(order, viewer)
     moving, pace = _is_moving(order), _pace(order)
     return {
