@@ -6,6 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from documents.mirror import group_values
 from documents.models import DocumentGroup
@@ -133,8 +135,18 @@ def _apply(operation: Operation) -> None:
     DocumentGroup.objects.filter(pk=group.pk).update(**values)
 
 
+def why_not(operation: Operation) -> str:
+    """Why it ended without effect, for people: what Zadarma or a check said; what was logged for us is not shown."""
+    if operation.state != Operation.State.NOT_DONE:
+        return operation.error
+    if operation.error == operations.REPLACED:
+        return ""
+    with override((operation.actor.language if operation.actor else "") or "en"):
+        return _("Zadarma's answer did not arrive, and the account does not show it: it was not done. Send it again.")
+
+
 def _ended(operation: Operation) -> None:
-    DocumentGroup.objects.filter(pk=operation.object_id).update(error=operation.error)
+    DocumentGroup.objects.filter(pk=operation.object_id).update(error=why_not(operation))
 
 
 def _same_person(told: api_types.DocumentGroup, wanted: dict[str, str]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from documents.groups import why_not
 from documents.models import DocumentGroup, DocumentType, Upload
 from people.models import User
 from sync import operations
@@ -93,7 +94,7 @@ def _apply(operation: Operation) -> None:
 
 
 def _ended(operation: Operation) -> None:
-    Upload.objects.filter(pk=operation.object_id).update(error=operation.error)
+    Upload.objects.filter(pk=operation.object_id).update(error=why_not(operation))
 
 
 def _look(api: Client, operation: Operation) -> Finding:

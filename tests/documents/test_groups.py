@@ -238,3 +238,18 @@ def test_a_double_click_makes_one_group_and_another_customer_another(
     assert len(posts) == 2
     keys = Operation.objects.values_list("exclusive_key", flat=True)
     assert not any("Anna" in key for key in keys)
+
+
+def test_one_found_not_done_says_so_in_words(
+    connection: Connection, simulator: SimulatorProcess, browser_of_staff: Client
+) -> None:
+    group = make(browser_of_staff, connection)
+    simulator.fault("reset_before", path=CREATE)
+    perform_planned()
+    operation = Operation.objects.latest("pk")
+    look_now(operation)
+    long_ago(operation)
+    look_now(operation)
+    group.refresh_from_db()
+    assert operation.state == "not_done"
+    assert group.error.startswith("Zadarma's answer did not arrive, and the account does not show it")
