@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from documents.mirror import group_values
 from documents.models import DocumentGroup
@@ -15,6 +14,7 @@ from people.models import Customer, User
 from sync import operations
 from sync.kinds import Finding, Kind, Seen
 from sync.models import Connection, Operation
+from sync.words import in_language_of
 from zadarma import Client
 from zadarma import types as api_types
 
@@ -141,7 +141,7 @@ def why_not(operation: Operation) -> str:
         return operation.error
     if operation.error == operations.REPLACED:
         return ""
-    with override((operation.actor.language if operation.actor else "") or "en"):
+    with in_language_of(operation.actor):
         return _("Zadarma's answer did not arrive, and the account does not show it: it was not done. Send it again.")
 
 

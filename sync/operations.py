@@ -12,7 +12,7 @@ from django.db import connection as database
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 
 from people.models import User
 from sync import budget, gateway, holds, words
@@ -124,7 +124,7 @@ def perform(operation_id: int) -> None:
 
 
 def _stale(operation: Operation) -> str:
-    with override((operation.actor.language if operation.actor else "") or "en"):
+    with words.in_language_of(operation.actor):
         return gettext("It could not be sent to Zadarma for an hour, so it was given up: nothing was paid.")
 
 
@@ -159,7 +159,7 @@ def _check_balance(operation: Operation) -> None:
     currency = operation.hold_currency
     if amount is None or balance is None or operation.connection.balance_currency != currency or balance >= amount:
         return
-    with override((operation.actor.language if operation.actor else "") or "en"):
+    with words.in_language_of(operation.actor):
         raise Stop(
             gettext("The balance is %(balance)s; this costs %(amount)s. Nothing was paid.")
             % {"balance": words.money(balance, currency), "amount": words.money(amount, currency)}

@@ -1,9 +1,11 @@
-"""Sums of money in words, as the reader writes them."""
+"""Words as the reader writes them: sums of money, and the language of who asked."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
+
+from people.models import User
 
 
 def money(amount: Decimal | int | str | None, currency: str = "") -> str:
@@ -21,3 +23,8 @@ def money(amount: Decimal | int | str | None, currency: str = "") -> str:
     if not currency:
         return figures
     return f"{figures} {currency}" if (get_language() or "").startswith("de") else f"{currency} {figures}"
+
+
+def in_language_of(user: User | None) -> override:
+    """What is said in this context is in the language of `user`; English where that is not known."""
+    return override((user.language if user else "") or "en")

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from direct_numbers.models import Number
 from direct_numbers.renewal_evidence import find
@@ -14,6 +13,7 @@ from people.models import User
 from sync import operations
 from sync.kinds import Finding, Kind, Seen, Stop
 from sync.models import Operation
+from sync.words import in_language_of
 from zadarma import Client, Refused
 
 MOST_CHANNELS = 100
@@ -65,7 +65,7 @@ def _apply_sms(operation: Operation) -> None:
 def _channels_before(api: Client, operation: Operation) -> dict[str, Any]:
     """Look first: a form sent again must not be paid again, and how many it took before is evidence."""
     number = _number(operation)
-    with override((operation.actor.language if operation.actor else "") or "en"):
+    with in_language_of(operation.actor):
         try:
             channels = find(api, number).channels
         except Refused as error:

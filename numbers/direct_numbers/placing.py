@@ -4,16 +4,14 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from direct_numbers import order_evidence
 from direct_numbers.models import Number, Order
 from documents.models import DocumentGroup
-from people.models import User
 from sync.kinds import Conflict, Kind, NotYet, Stop
 from sync.models import Operation
 from sync.waking import wake
-from sync.words import money
+from sync.words import in_language_of, money
 from zadarma import Client, Unavailable
 
 
@@ -21,16 +19,12 @@ def _order(operation: Operation) -> Order:
     return Order.objects.select_related("direction__country", "connection", "group").get(pk=operation.object_id)
 
 
-def _in_language_of(user: User | None) -> override:
-    return override((user.language if user else "") or "en")
-
-
 def _before(api: Client, operation: Operation) -> dict[str, Any]:
     """Look up price, availability and papers again; the numbers that stand in the account are the evidence."""
     order = _order(operation)
     if not _may_go(operation):
         raise NotYet
-    with _in_language_of(operation.actor):
+    with in_language_of(operation.actor):
         _check_price(api, order)
         _check_availability(api, order)
         _check_papers(api, order)
@@ -192,7 +186,7 @@ def _ended(operation: Operation) -> None:
     state = Order.State.CANCELLED if cancelled else Order.State.REFUSED
     error = operation.error
     if operation.state == Operation.State.NOT_DONE:
-        with _in_language_of(operation.actor):
+        with in_language_of(operation.actor):
             error = _("The account shows no such number: nothing was ordered, nothing was paid.")
             if operation.decided_by_id:
                 error = _("A person looked into it: nothing was ordered, nothing was paid.")

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from direct_numbers import renewal_evidence
 from direct_numbers.models import Number
@@ -23,7 +22,7 @@ from sync.holds import Cost, TooDear
 from sync.kinds import Kind, Stop
 from sync.models import Operation
 from sync.waking import wake
-from sync.words import money
+from sync.words import in_language_of, money
 from zadarma import Client, Refused
 from zadarma import types as api_types
 
@@ -237,7 +236,7 @@ def _number(operation: Operation) -> Number:
 def _before(api: Client, operation: Operation) -> dict[str, Any]:
     """Look at the number again: what was confirmed must still be true; until when it is paid is evidence."""
     number = _number(operation)
-    with override((operation.actor.language if operation.actor else "") or "en"):
+    with in_language_of(operation.actor):
         try:
             return _look_first(api, operation, number)
         except Stop:
