@@ -99,12 +99,12 @@ class Panel:
         self._start(
             "web", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--threads", "4", "--workers", "1"
         )
-        wait_until(self._answers, 30, "the web process answers")
+        wait_until(self._answers, 90, "the web process answers")
 
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.url}/healthz", timeout=2).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def start_worker(self) -> subprocess.Popen[bytes]:
