@@ -141,6 +141,8 @@ def _verdict(operation: Operation, look: dict[str, Any], at: datetime) -> Told:
     if not look["is_complete"]:
         text = _("Not everything could be read, so that nothing was found proves nothing.")
         return Told("neutral", _("proves nothing"), text)
+    if look["why"]:  # it belongs to somebody else
+        return Told("parked", _("not found"), telling.why(look["why"]))
     if not settling.is_late(operation, at):
         text = _("Too early to conclude: until %(time)s it may still take effect.") % {
             "time": exact(decidable_at(operation))

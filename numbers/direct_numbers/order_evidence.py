@@ -39,7 +39,10 @@ def _chosen(operation: Operation, listing: api_types.Listing[api_types.Number]) 
         return Finding(Seen.ABSENT, facts, is_complete=_is_whole(operation, listing))
     facts["number"] = _told_of(row)
     candidates = [_candidate(row)]
-    if why := _misfit(row, operation):
+    why = _misfit(row, operation)
+    if why == "other papers":  # a number is sold once: somebody else has bought it, so this order can't have
+        return Finding(Seen.ABSENT, facts, is_complete=_is_whole(operation, listing), why=why, candidates=candidates)
+    if why:
         return Finding(Seen.CONFLICT, facts, why=why, candidates=candidates)
     return Finding(Seen.PRESENT, facts, _answer_from(row), candidates=candidates)
 

@@ -148,7 +148,6 @@ def test_a_chosen_number_is_there_or_it_is_not(account: Account, place: Place) -
     ("given", "why"),
     [
         ({"direction_id": "99999"}, "other direction"),
-        ({"group_id": "1002"}, "other papers"),
         ({"start_date": SENT - timedelta(hours=27)}, "older"),
     ],
 )
@@ -161,6 +160,20 @@ def test_a_chosen_number_that_contradicts_the_order_is_left_to_a_person(
     settling.look_now(operation)
     operation.refresh_from_db()
     assert operation.state == "needs_person"  # sent long ago
+
+
+def test_a_chosen_number_that_somebody_bought_with_other_papers_is_not_the_orders(
+    account: Account, place: Place
+) -> None:
+    operation = place.order(OURS)
+    account.rows.append(row(OURS, group_id="1002"))
+    assert look(account, operation) == ("absent", "other papers", True)
+    settling.look_now(operation)
+    operation.refresh_from_db()
+    assert operation.state == "unknown"  # one look is not enough
+    settling.look_now(operation)
+    operation.refresh_from_db()
+    assert operation.state == "not_done"
 
 
 @pytest.mark.parametrize(
