@@ -187,7 +187,7 @@ def _ended(operation: Operation) -> None:
     error = operation.error
     if operation.state == Operation.State.NOT_DONE:
         with in_language_of(operation.actor):
-            error = _("The account shows no such number: nothing was ordered, nothing was paid.")
+            error = _("The account shows that it did not take effect: nothing was ordered, nothing was paid.")
             if operation.decided_by_id:
                 error = _("A person looked into it: nothing was ordered, nothing was paid.")
     Order.objects.filter(pk=operation.object_id).update(state=state, error=error[:300], updated_at=timezone.now())

@@ -138,7 +138,9 @@ def _refusal(order: Order, viewer: Viewer) -> str:
     if operation and operation.state == Operation.State.NOT_DONE:
         if operation.decided_by_id:
             return _("It was decided by hand that nothing was ordered. Nothing was paid. You can order again.")
-        return _("The account shows no such number: nothing was ordered, nothing was paid. You can order again.")
+        return _(
+            "The account shows that it did not take effect: nothing was ordered, nothing was paid. You can order again."
+        )
     if not order.error:
         return _("Zadarma refused the order. Nothing was paid.")
     if operation and operation.sent_at and operation.state == Operation.State.REFUSED:

@@ -96,7 +96,7 @@ def test_found_not_done_leads_staff_to_the_evidence(
 ) -> None:
     order = made(offline, "refused", customer, state="not_done")
     page = browser_of_staff.get(reverse("order", args=[order.public_id]))
-    assert "The account shows no such number: nothing was ordered, nothing was paid." in text_of(page)
+    assert "The account shows that it did not take effect: nothing was ordered, nothing was paid." in text_of(page)
     assert reverse("operation", args=[order.operation_id]) in page.content.decode()
     Operation.objects.update(decided_by=staff)
     assert "It was decided by hand that nothing was ordered." in shown(browser_of_staff, order)

@@ -74,7 +74,7 @@ def test_absence_counts_only_long_after_the_last_moment_and_twice(
     look_now(operation)
     order.refresh_from_db()
     assert (operation.state, order.state) == ("not_done", "refused")
-    assert order.error == "The account shows no such number: nothing was ordered, nothing was paid."
+    assert order.error == "The account shows that it did not take effect: nothing was ordered, nothing was paid."
     assert len(simulator.requests(ORDER, method="POST")) == 1
     assert holds.held(connection, "EUR") == 0
 
