@@ -31,6 +31,8 @@ def _before(api: Client, operation: Operation) -> dict[str, Any]:
         listing = api.numbers()
         if order.wanted_number and any(row.number == order.wanted_number for row in listing.rows):
             raise Stop(_("This number is in the account already."))
+        if not _may_go(operation):  # sent while this one looked: what is new in the listing may be that order's
+            raise NotYet
         if not order.wanted_number and order_evidence.appeared(operation, listing):
             raise Stop(
                 _(

@@ -68,6 +68,31 @@ def test_a_number_of_an_attempt_that_was_taken_for_not_done_stops_the_next(
     assert len(simulator.ledger("order")) == 1
 
 
+def test_an_order_that_is_sent_while_the_next_one_looks_makes_it_wait_not_end(
+    connection: Connection, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (place(draft(connection, staff, NOBODYS, chosen=None), staff) for _ in range(2))
+    simulator.fault("reset_after", path=ORDER, method="POST")
+    numbers = Client.numbers
+
+    def numbers_after_the_other_was_sent(api: Client) -> Any:
+        monkeypatch.undo()
+        operations.perform(first.pk)
+        return numbers(api)
+
+    monkeypatch.setattr(Client, "numbers", numbers_after_the_other_was_sent)
+    operations.perform(second.pk)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("unknown", "planned")
+    assert second.waits_for == "others" and second.error == ""
+    Operation.objects.filter(pk=first.pk).update(look_at=None)
+    settling.settle(first.pk)
+    operations.perform(forget_waiting(second).pk)
+    assert set(Operation.objects.values_list("state", flat=True)) == {"done"}
+    assert len(simulator.ledger("order")) == 2
+
+
 def test_papers_given_away_while_the_order_waits_are_not_used(
     connection: Connection, simulator: SimulatorProcess, staff: User, customer: Customer, other_customer: Customer
 ) -> None:
