@@ -150,8 +150,15 @@ def _ended(operation: Operation) -> None:
 
 
 def _same_person(told: api_types.DocumentGroup, wanted: dict[str, str]) -> bool:
+    """Whether what a group tells is what was wanted. It does not tell all (never the date of birth)."""
     have = told.fields()
-    return all((have.get(name) or "").strip() == value.strip() for name, value in wanted.items() if value)
+    shared = [name for name, value in wanted.items() if value.strip() and have.get(name)]
+    return bool(shared) and all(_plain(have[name]) == _plain(wanted[name]) for name in shared)
+
+
+def _plain(text: str) -> str:
+    """Capitals, spaces and signs left aside: Zadarma may write them in its own way."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def _look_for_group(api: Client, operation: Operation) -> Finding:
@@ -160,10 +167,14 @@ def _look_for_group(api: Client, operation: Operation) -> Finding:
     kept = operation.evidence.get("before", {})
     before = set(kept.get("groups", []))
     wanted = operation.params["fields"]
-    new = [group for group in listing.rows if group.id not in before]
-    fits = [group for group in new if _same_person(group, wanted) and not _is_known(operation, group.id)]
+    new = [group for group in listing.rows if group.id not in before and not _is_known(operation, group.id)]
+    fits = [group for group in new if _same_person(group, wanted)]
     facts = {"listed": len(listing.rows), "unreadable": len(listing.rejected), "fits": [group.id for group in fits]}
-    candidates = [{"value": group.id, "answer": _answer(group)} for group in fits]
+    candidates = [{"value": group.id, "answer": _answer(group)} for group in fits or new]
+    if new and not fits:  # somebody else's, or ours with its data written otherwise: a person can tell
+        return Finding(
+            Seen.CONFLICT, facts | {"others": [group.id for group in new]}, why="others", candidates=candidates
+        )
     if not fits:  # groups are never deleted: a listing without those of before is not the whole
         is_whole = not listing.rejected and before <= {group.id for group in listing.rows}
         return Finding(Seen.ABSENT, facts, is_complete=is_whole)

@@ -51,7 +51,7 @@ class DocumentGroup(models.Model):
     country_iso = models.CharField(max_length=2, blank=True)
     is_company = models.BooleanField(default=False)
     is_readonly = models.BooleanField(default=False)
-    error = models.CharField(max_length=300, blank=True, help_text="Why Zadarma refused it, in its words.")
+    error = SealedTextField(blank=True, help_text="Why Zadarma refused it, in its words, which may name people.")
     wrong_document_type = models.CharField(max_length=40, blank=True)
     wrong_document = SealedTextField(blank=True)
     wrong_address = SealedTextField(blank=True)
@@ -120,7 +120,7 @@ class Upload(models.Model):
     size = models.IntegerField(help_text="Bytes.")
     sha256 = models.CharField(max_length=64)
     content = SealedBinaryField(default=b"")
-    error = models.CharField(max_length=300, blank=True)
+    error = SealedTextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     arrived_at = models.DateTimeField(null=True)
 

@@ -87,8 +87,10 @@ def _listed(facts: dict[str, Any]) -> list[Line]:
 
 
 def _look(operation: Operation, facts: dict[str, Any]) -> Sight:
-    fits = facts.get("fits", [])
-    if not fits:
+    fits, others = facts.get("fits", []), facts.get("others", [])
+    if others:
+        text = _("New in the account, with other data: %(ids)s.") % {"ids": ", ".join(map(str, others))}
+    elif not fits:
         text = _("No new group with these data is in the account.")
     else:
         text = ngettext(

@@ -24,7 +24,8 @@ def upload(
     """Plan POST /v1/documents/upload/ of one file into a group that Zadarma has.
 
     `document_type` is the API's word, `content_type` a MIME type that the caller has found out from the content. The
-    same file of the same type sent again meanwhile (a double click) leads to the same upload. Raises `ValueError` for
+    same file of the same type sent again meanwhile (a double click) leads to the same upload; sent again after it was
+    not done, it is another attempt. Raises `ValueError` for
     an empty file, an unknown type of document, or a group that is not at Zadarma or read-only.
     """
     takes_files = group.remote_id and group.gone_at is None and not group.is_readonly
@@ -51,11 +52,18 @@ def upload(
                 actor,
                 exclusive_key=key,
                 serial_key=f"upload:{group.pk}",
+                previous=_attempt_before(group, key),
             )
     except operations.AlreadyOpen:
         first = Operation.objects.filter(connection=group.connection, exclusive_key=key).latest("pk")
         return Upload.objects.get(pk=first.object_id)
     return row
+
+
+def _attempt_before(group: DocumentGroup, key: str) -> Operation | None:
+    """The last attempt at sending the same file, where it had no effect."""
+    last = Operation.objects.filter(kind=UPLOAD.name, connection=group.connection, exclusive_key=key).first()
+    return last if last and last.state in Operation.WITHOUT_EFFECT else None
 
 
 def _upload(operation: Operation) -> Upload:
@@ -94,7 +102,8 @@ def _apply(operation: Operation) -> None:
 
 
 def _ended(operation: Operation) -> None:
-    Upload.objects.filter(pk=operation.object_id).update(error=why_not(operation))
+    """Nothing sends our copy again: whoever tries again chooses the file anew. A passport is not kept for nothing."""
+    Upload.objects.filter(pk=operation.object_id).update(error=why_not(operation), content=b"")
 
 
 def _look(api: Client, operation: Operation) -> Finding:

@@ -126,7 +126,7 @@ def _numbers(viewer: Viewer, now: datetime) -> list[Matter]:
     found = []
     rows = numbers.needing_attention(numbers.numbers(viewer), now).order_by("stop_at", "pk")
     for number in rows[:MOST]:
-        told = showing.number_status(number)
+        told = showing.number_status(number, viewer)
         urgency, label, text, ends_at = 2, told.label, told.text, None
         if number.status == Number.Status.ON and number.stop_at:
             urgency = 1 if number.stop_at < now + timedelta(days=7) else 4

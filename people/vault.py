@@ -60,7 +60,13 @@ class IsEmpty(Exact):
         super().__init__(lhs, rhs)
 
 
-class SealedTextField(models.TextField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    _Text = models.TextField[str, str]
+else:
+    _Text = models.TextField
+
+
+class SealedTextField(_Text):
     """Text that is ciphertext in the database and plain in Python. It cannot be searched; "" stays ""."""
 
     def get_prep_value(self, value: Any) -> Any:

@@ -1,9 +1,11 @@
 """Forms of sync runs and of the journal."""
 
 import re
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from sync.models import Connection, Operation, SyncRun
@@ -20,6 +22,10 @@ class SyncNowForm(forms.Form):
         self.fields["connection"].queryset = connections  # type: ignore[attr-defined]
 
 
+# Far enough for any journal, and near enough for every zone's arithmetic.
+DAYS = [MinValueValidator(date(1970, 1, 2)), MaxValueValidator(date(9998, 12, 31))]
+
+
 class JournalFilter(forms.Form):
     """What narrows the journal; everything optional, wrong values are ignored."""
 
@@ -30,8 +36,12 @@ class JournalFilter(forms.Form):
     kind = forms.ChoiceField(label=_("What"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
     who = forms.ChoiceField(label=_("Who"), required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    since = forms.DateField(
+        label=_("From"), required=False, validators=DAYS, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, validators=DAYS, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
     number = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     group = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     order = forms.UUIDField(required=False)
@@ -78,6 +88,13 @@ class DecisionForm(forms.Form):
         max_length=500,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("For instance: the payments in the Zadarma account show it. Kept with this receipt."),
+    )
+
+    # With JavaScript a dialog asks instead of the checkbox.
+    use_required_attribute = False
+    confirmed = forms.BooleanField(
+        label=_("I have compared it with the Zadarma account."),
+        error_messages={"required": _("Please confirm that you have compared it with the Zadarma account.")},
     )
 
     def __init__(self, data: Any = None, *, offered: list[str]) -> None:

@@ -94,6 +94,8 @@ def explain(error: ZadarmaError | NotUsable, *, to_staff: bool = True) -> str:
             return _("This Zadarma account is paused. Check its key pair, then switch it on again.")
         case BadCredentials() if to_staff:
             return _("Zadarma did not accept the key pair of this account. Check the key and the secret.")
+        case Refused() if not to_staff:
+            return _("Zadarma did not accept this. Please ask the people who run this panel.")
         case Refused():
             return _("Zadarma answered: %(message)s") % {"message": error.message or _("no reason given")}
         case Unavailable(rate_limited=True):

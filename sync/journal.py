@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from people.tenancy import Tenancy
-from people.vault import SealedJSONField
+from people.vault import SealedJSONField, SealedTextField
 
 
 class Operation(models.Model):
@@ -51,9 +51,11 @@ class Operation(models.Model):
     params = SealedJSONField(default=dict)
     answer = SealedJSONField(default=dict)
     # {"before": what stood in the account, "looks": [{"at", "seen", "is_complete", "why", "facts", "candidates"}],
-    #  "decision": {"at", "verdict", "note"}}: docs/architecture.md
+    #  "decision": {"at", "verdict", "note"}, "said": the same of a person whom a look made superfluous, with "by",
+    #  "error": why it was in doubt, "accepted": Zadarma said yes, "stopped": why a value was not sent again}:
+    #  docs/architecture.md
     evidence = SealedJSONField(default=dict, help_text="What was seen before and after, for the settler.")
-    error = models.CharField(max_length=300, blank=True)
+    error = SealedTextField(blank=True, help_text="Zadarma's words may name people.")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="operations")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="attempts")

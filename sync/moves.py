@@ -56,11 +56,11 @@ def settle_done(operation: Operation, answer: dict[str, Any], **fields: Any) -> 
     return True
 
 
-def doubt(operation: Operation, error: str) -> None:
+def doubt(operation: Operation, error: str, **fields: Any) -> None:
     """The outcome is unclear: look for evidence soon. It is never sent again by itself."""
     look_at = timezone.now() + LOOK_AFTER[min(operation.looks, len(LOOK_AFTER) - 1)]
     with transaction.atomic():
-        if move(operation, [State.SENT], State.UNKNOWN, error=error[:300], look_at=look_at):
+        if move(operation, [State.SENT], State.UNKNOWN, error=error[:300], look_at=look_at, **fields):
             kind_of(operation).doubted(operation)
 
 

@@ -3,7 +3,7 @@
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,9 +20,9 @@ from sync.holds import Cost
 from sync.kinds import Conflict, Kind, NotYet, Stop, kind_named, kind_of
 from sync.models import Connection, Operation
 from sync.moves import doubt, end, move, postpone, settle_done
-from sync.pace import FRESH, LEASE, PAUSE, RETRY, STALE, WAIT
+from sync.pace import FRESH, LEASE, PAUSE, RETRY, STALE, WAIT, settle_after
 from sync.waking import wake
-from zadarma import BadCredentials, Client, Refused, ZadarmaError
+from zadarma import BadCredentials, Client, Refused, Unavailable, ZadarmaError
 
 log = logging.getLogger(__name__)
 State, Waits = Operation.State, Operation.Waits
@@ -31,6 +31,8 @@ PERFORM = "sync.perform_operation"
 SETTLE = "sync.settle_operation"
 USABLE = {"state": Connection.State.ACTIVE, "is_hidden": False}
 REPLACED = "a later change replaced it"
+ENDED = "the process that sent it ended"
+CONTRADICTS = "the answer contradicts the panel"
 # An answer that the database did not take at once is written again after these pauses, in seconds.
 KEEP_TRYING = (0.5, 2.0, 5.0)
 
@@ -61,8 +63,8 @@ def plan(
     with transaction.atomic():
         if previous and not Operation.objects.filter(pk=previous.pk, state__in=Operation.WITHOUT_EFFECT).exists():
             raise AlreadyOpen("previous")
-        if kind_named(kind).repeatable:
-            _replace_stuck(kind, connection, exclusive_key)
+        if kind_named(kind).repeatable and exclusive_key:
+            _replace_earlier(kind, connection, exclusive_key, params)
         if cost:
             holds.check(connection, cost)
         try:
@@ -87,11 +89,18 @@ def plan(
     return operation
 
 
-def _replace_stuck(kind: str, connection: Connection, exclusive_key: str) -> None:
-    """Whoever sets a value anew decides about the one before that waits for a person."""
-    stuck = Operation.objects.filter(kind=kind, connection=connection, state=State.NEEDS_PERSON)
-    for operation in stuck.filter(exclusive_key=exclusive_key).exclude(exclusive_key=""):
-        end(kind_of(operation), operation, [State.NEEDS_PERSON], State.NOT_DONE, error=REPLACED)
+def _replace_earlier(kind: str, connection: Connection, exclusive_key: str, params: dict[str, Any]) -> None:
+    """Whoever sets a value anew decides about the one before: not sent yet, in doubt for long, or a person's to settle.
+
+    Not about one that is on its way, or that may still take effect: it would come after the new one.
+    """
+    rows = Operation.objects.filter(kind=kind, connection=connection, exclusive_key=exclusive_key)
+    for operation in rows.filter(state__in=[State.PLANNED, *Operation.IN_DOUBT]):
+        if operation.state == State.PLANNED:
+            if operation.looks == 0 and operation.params != params:
+                end(kind_of(operation), operation, [State.PLANNED], State.CANCELLED, error=REPLACED)
+        elif operation.state == State.NEEDS_PERSON or last_moment_sent(operation) + settle_after() < timezone.now():
+            end(kind_of(operation), operation, [operation.state], State.NOT_DONE, error=REPLACED)
 
 
 def cancel(operation: Operation) -> bool:
@@ -139,9 +148,9 @@ def _checked(api: Client, kind: Kind, operation: Operation) -> bool:
     except NotYet:
         postpone(operation, WAIT, Waits.OTHERS)
     except Stop as reason:
-        end(kind, operation, [State.PLANNED], State.REFUSED, error=str(reason)[:300])
+        _refuse(kind, operation, [State.PLANNED], str(reason))
     except Refused as error:
-        end(kind, operation, [State.PLANNED], State.REFUSED, error=error.message[:300])
+        _refuse(kind, operation, [State.PLANNED], error.message)
     except BadCredentials as error:
         gateway.pause(operation.connection, str(error))
         postpone(operation, PAUSE, Waits.ACCOUNT)
@@ -151,6 +160,15 @@ def _checked(api: Client, kind: Kind, operation: Operation) -> bool:
     else:
         return True
     return False
+
+
+def _refuse(kind: Kind, operation: Operation, states: Iterable[str], reason: str) -> None:
+    """It ends without effect, for a reason. Not so a value sent again: its first sending may have had effect."""
+    if kind.repeatable and operation.looks:
+        stopped = {**operation.evidence, "stopped": reason[:300]}
+        move(operation, states, State.NEEDS_PERSON, error=reason[:300], evidence=stopped, look_at=None)
+    else:
+        end(kind, operation, states, State.REFUSED, error=reason[:300])
 
 
 def _check_balance(operation: Operation) -> None:
@@ -177,6 +195,8 @@ def _claim(operation: Operation) -> bool:
                 because = Waits.ACCOUNT
             elif _is_stale_evidence(operation, now):
                 because = Waits.OUTAGE
+            elif _was_overtaken(operation):
+                because = Waits.OTHERS
             elif kind_of(operation).may_go(operation):
                 return move(
                     operation,
@@ -200,6 +220,16 @@ def _is_stale_evidence(operation: Operation, now: datetime) -> bool:
     return looked_at is not None and looked_at < now - FRESH
 
 
+def _was_overtaken(operation: Operation) -> bool:
+    """Whether another one of its serial key was sent or settled since it looked: what it saw may lack that effect."""
+    looked_at = parse_datetime(operation.evidence.get("before", {}).get("at", ""))
+    if not operation.serial_key or looked_at is None:
+        return False
+    others = Operation.objects.filter(connection=operation.connection_id, serial_key=operation.serial_key)
+    since = Q(sent_at__gte=looked_at) | Q(settled_at__gte=looked_at, sent_at__isnull=False)
+    return others.filter(since).exclude(pk=operation.pk).exists()
+
+
 def _send(api: Client, kind: Kind, operation: Operation) -> None:
     if database.in_atomic_block:
         raise RuntimeError("a changing call must not be made inside a transaction")
@@ -209,9 +239,9 @@ def _send(api: Client, kind: Kind, operation: Operation) -> None:
     try:
         answer = kind.send(api, operation)
     except Refused as error:
-        refusal = error.message[:300]
+        refusal = error.message
         # The API said no, however late: that is clear even where the lease has run out meanwhile.
-        _keep(lambda: end(kind, operation, Operation.OUT, State.REFUSED, error=refusal))
+        _keep(lambda: _refuse(kind, operation, Operation.OUT, refusal))
     except ZadarmaError as error:
         if isinstance(error, BadCredentials):
             gateway.pause(operation.connection, str(error))
@@ -220,8 +250,10 @@ def _send(api: Client, kind: Kind, operation: Operation) -> None:
             _keep(lambda: _put_back(operation))
         else:
             log.warning("operation %s is in doubt: %s", operation.pk, error)
-            reason = str(error)
-            _keep(lambda: doubt(operation, reason))
+            reason, told = str(error), {}
+            if isinstance(error, Unavailable) and error.accepted:  # a yes, of which the rest can't be read
+                told = {"evidence": {**operation.evidence, "accepted": True}}
+            _keep(lambda: doubt(operation, reason, **told))
     else:
         _settle_answered(api, kind, operation, answer)
 
@@ -241,10 +273,10 @@ def _settle_answered(api: Client, kind: Kind, operation: Operation, answer: dict
         log.error("operation %s: %s", operation.pk, contradiction)
         kept = {**operation.evidence, "answer": answer}
         Operation.objects.filter(pk=operation.pk).update(evidence=kept)
-        doubt(operation, f"the answer contradicts the panel: {contradiction}")
+        doubt(operation, f"{CONTRADICTS}: {contradiction}")
         return
     if kind.paid:
-        _note_balance_after(api, operation)
+        note_balance_after(api, operation)
 
 
 def _note_late_answer(operation: Operation, answer: dict[str, Any]) -> None:
@@ -253,7 +285,7 @@ def _note_late_answer(operation: Operation, answer: dict[str, Any]) -> None:
         rows = Operation.objects.select_for_update().filter(pk=operation.pk, state__in=Operation.WITHOUT_EFFECT)
         if row := rows.first():
             row.evidence = {**row.evidence, "answer": answer}
-            row.error = "the answer contradicts the panel: it came when this was settled as without effect"
+            row.error = f"{CONTRADICTS}: it came when this was settled as without effect"
             row.save(update_fields=["evidence", "error"])
 
 
@@ -269,7 +301,7 @@ def _keep(write: Callable[[], Any]) -> Any:
     return write()
 
 
-def _note_balance_after(api: Client, operation: Operation) -> None:
+def note_balance_after(api: Client, operation: Operation) -> None:
     """What is left after a paid call: kept with the connection too, so that the next order reckons with it."""
     try:
         gateway.remember_balance(operation.connection, api)
@@ -285,11 +317,12 @@ def sweep(now: datetime) -> None:
     due = Q(not_before=None) | Q(not_before__lte=now)
     for pk in planned.filter(due).order_by("pk").values_list("pk", flat=True)[:500]:
         wake(PERFORM, pk)
-    for pk in Operation.objects.filter(state=State.UNKNOWN, look_at__lte=now).values_list("pk", flat=True)[:500]:
+    in_doubt = Operation.objects.filter(state=State.UNKNOWN, look_at__lte=now)
+    for pk in in_doubt.order_by("look_at", "pk").values_list("pk", flat=True)[:500]:
         wake(SETTLE, pk)
     for operation in Operation.objects.filter(state=State.SENT, lease_until__lt=now):
         try:
-            doubt(operation, "the process that sent it ended")
+            doubt(operation, ENDED)
         except Exception:  # the others must not wait for this one
             log.exception("operation %s can't be swept", operation.pk)
 

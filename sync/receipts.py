@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from people.models import User
 from sync import settling, telling
 from sync.kinds import Seen
 from sync.models import Operation
-from sync.operations import REPLACED, last_moment_sent
+from sync.operations import CONTRADICTS, ENDED, REPLACED, last_moment_sent
 from sync.pace import settle_after
 from sync.showing import Told, exact, known_kind
 from sync.telling import Line, Sight, Subject
@@ -90,7 +91,7 @@ def answer(operation: Operation) -> Answer:
         case State.DONE if not _found_later(operation):
             return Answer(_("Zadarma confirmed it."), told.answer(operation.answer))
     kept = operation.evidence.get("answer", {})
-    technical = operation.error if operation.error != REPLACED else ""
+    technical = _why_in_doubt(operation)
     return Answer(_no_answer(operation), told.answer(kept) if kept else [], technical)
 
 
@@ -101,14 +102,23 @@ def _found_later(operation: Operation) -> bool:
 
 
 def _no_answer(operation: Operation) -> str:
-    if operation.evidence.get("answer") or operation.error.startswith("the answer contradicts"):
+    error = _why_in_doubt(operation)
+    if operation.evidence.get("answer") or error.startswith(CONTRADICTS):
         return _("Zadarma answered, but its answer contradicts what this panel knows, so it was not believed.")
-    if operation.error == "the process that sent it ended":
+    if operation.evidence.get("accepted"):
+        return _("Zadarma said that it was accepted, but the rest of the answer could not be read.")
+    if error == ENDED:
         return _("No answer was noted: the panel was stopped, or broke down, while it waited for it.")
     return _(
         "No usable answer arrived: the connection broke, it took too long, or what came could not be read. That does "
         "not say whether it took effect."
     )
+
+
+def _why_in_doubt(operation: Operation) -> str:
+    """What was noted when its answer was missed: with the evidence once it is done, else where errors stand."""
+    error = str(operation.evidence.get("error") or operation.error)
+    return "" if error == REPLACED else error
 
 
 def before(operation: Operation) -> tuple[str, list[Line]]:
@@ -163,7 +173,11 @@ def candidates(operation: Operation) -> list[Candidate]:
         return []
     told = telling.telling_of(operation)
     return [
-        Candidate(str(one["value"]), told.candidate(operation, one), told.answer(one["answer"]))
+        Candidate(
+            str(one["value"]),
+            told.candidate(operation, one),
+            [*told.answer(one["answer"]), *told.candidate_lines(operation, one)],
+        )
         for one in seen[-1]["candidates"]
     ]
 
@@ -188,7 +202,7 @@ def money_of(operation: Operation) -> Money | None:
         lines.append(Line(_("Confirmed, at most"), amount=confirmed, currency=operation.hold_currency))
     if operation.state == State.DONE:
         if paid is None:
-            lines.append(Line(_("Paid"), _("Zadarma's answer does not say it")))
+            lines.append(Line(_("Paid"), _("Zadarma does not say it; the balance tells")))
         else:
             lines.append(Line(_("Paid, as Zadarma says"), amount=paid, currency=operation.paid_currency))
     lines += _balances(operation, currency)
@@ -208,7 +222,7 @@ def _balances(operation: Operation, currency: str) -> list[Line]:
         note = _("read at %(time)s") % {"time": exact(read_at)} if read_at else ""
         lines.append(Line(_("Balance before"), amount=operation.balance_before, currency=currency, note=note))
     if operation.balance_after is not None:
-        note = _("read just after %(time)s") % {"time": exact(operation.settled_at)} if operation.settled_at else ""
+        note = _read_after(operation)
         lines.append(Line(_("Balance after"), amount=operation.balance_after, currency=currency, note=note))
     elif operation.state == State.DONE:
         lines.append(Line(_("Balance after"), _("not read")))
@@ -216,6 +230,14 @@ def _balances(operation: Operation, currency: str) -> list[Line]:
         label = _("The balance fell by") if fell >= 0 else _("The balance rose by")
         lines.append(Line(label, amount=abs(fell), currency=currency))
     return lines
+
+
+def _read_after(operation: Operation) -> str:
+    if operation.settled_at is None:
+        return ""
+    if _found_later(operation):
+        return _("read when it was found done, at %(time)s") % {"time": exact(operation.settled_at)}
+    return _("read just after %(time)s") % {"time": exact(operation.settled_at)}
 
 
 def _warnings(operation: Operation, currency: str, fell: Decimal | None) -> list[str]:
@@ -227,14 +249,18 @@ def _warnings(operation: Operation, currency: str, fell: Decimal | None) -> list
     if paid is not None and (paid, operation.paid_currency) != (confirmed, operation.hold_currency):
         told = money(paid, operation.paid_currency)
         found.append(_("Zadarma took %(paid)s; %(confirmed)s was confirmed.") % {"paid": told, "confirmed": sure})
-    if fell is not None and fell > confirmed:
-        found.append(
-            _(
+    if paid is None and fell is not None and fell != confirmed:  # only the balance tells what it cost
+        if fell > confirmed:
+            text = _(
                 "The balance fell by %(fell)s, more than the %(confirmed)s that was confirmed. Other charges of the "
                 "same moments may be in it: compare it with the payments in the Zadarma account."
             )
-            % {"fell": money(fell, currency), "confirmed": sure}
-        )
+        else:
+            text = _(
+                "The balance fell by %(fell)s, less than the %(confirmed)s that was confirmed: it cost less, money "
+                "came in at the same time, or it is not paid yet. Compare it with the payments in the Zadarma account."
+            )
+        found.append(text % {"fell": money(fell, currency), "confirmed": sure})
     return found
 
 
@@ -253,7 +279,7 @@ def decision(operation: Operation) -> list[Line]:
     """Who decided, when and why; empty where no person did."""
     kept = operation.evidence.get("decision")
     if not kept:
-        return []
+        return _said(operation)
     verdict = _("It took effect") if kept["verdict"] == "done" else _("It did not take effect")
     named = telling.telling_of(operation).answer(operation.answer) if kept["verdict"] == "done" else []
     return [
@@ -262,4 +288,19 @@ def decision(operation: Operation) -> list[Line]:
         Line(_("By"), str(operation.decided_by) if operation.decided_by else _("a person who has left")),
         Line(_("At"), exact(parse_datetime(kept["at"]))),
         Line(_("Note"), kept["note"] or "–"),
+    ]
+
+
+def _said(operation: Operation) -> list[Line]:
+    """What a person said whom the last look made superfluous."""
+    said = operation.evidence.get("said")
+    if not said:
+        return []
+    by = User.objects.filter(pk=said.get("by")).first()
+    return [
+        Line(_("Said"), _("It took effect") if said["verdict"] == "done" else _("It did not take effect")),
+        Line(_("Decided"), _("by what the account showed at that moment")),
+        Line(_("By"), str(by) if by else _("a person who has left")),
+        Line(_("At"), exact(parse_datetime(said["at"]))),
+        Line(_("Note"), said["note"] or "–"),
     ]

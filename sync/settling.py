@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,16 +12,19 @@ from sync import budget, gateway
 from sync.kinds import Conflict, Finding, Kind, Seen, Verdict, kind_of
 from sync.models import Operation
 from sync.moves import end, move, settle_done
-from sync.operations import PERFORM, REPLACED, last_moment_sent
+from sync.operations import PERFORM, REPLACED, last_moment_sent, note_balance_after
 from sync.pace import LEASE, LOOK_AFTER, RETRY, settle_after
 from sync.waking import wake
-from zadarma import Refused, ZadarmaError
+from zadarma import Client, Refused, ZadarmaError
 
 log = logging.getLogger(__name__)
 State = Operation.State
 # So many looks are kept as evidence: the first ones and the last.
 KEPT_LOOKS = 20
+# After so long without a look a person is asked, and a person's "no" must do: their money can't be held for ever.
 NO_LOOK_FOR = timedelta(days=1)
+# While nothing can be seen the tries grow rarer up to this.
+LONGEST_WAIT = timedelta(minutes=30)
 
 
 class CannotDecide(Exception):
@@ -57,7 +60,7 @@ def settle(operation_id: int) -> None:
         if getattr(error, "http_status", None) == 200:  # it answers, but nothing that can be read
             _look_later(operation)
             return
-        Operation.objects.filter(pk=operation.pk, state=State.UNKNOWN).update(look_at=timezone.now() + 2 * RETRY)
+        _look_once_it_is_back(operation)
     except Exception:  # a mistake of ours: the next look comes later, and a person at last
         _look_later(operation)
         raise
@@ -81,9 +84,36 @@ def _look(kind: Kind, operation: Operation, lane: str, *, counts: bool = True) -
     began = timezone.now()
     with gateway.client(operation.connection, lane) as api:
         finding = kind.settle(api, operation)
-    verdict = judge(operation, finding, began)
-    if not _note(operation, finding):
-        _tell_that_it_is_settled(operation)
+        if kind.paid:
+            _add_balance(api, finding)
+        verdict = judge(operation, finding, began)
+        if not _note(operation, finding):
+            _tell_that_it_is_settled(operation)
+        verdict = _act_upon(kind, operation, finding, verdict)
+        if verdict is Verdict.DONE and kind.paid:
+            note_balance_after(api, operation)
+    if verdict is Verdict.UNDECIDED and operation.state == State.UNKNOWN:
+        if finding.seen is Seen.CONFLICT and is_late(operation, began):
+            move(operation, [State.UNKNOWN], State.NEEDS_PERSON, looks=operation.looks + 1, look_at=None)
+        elif counts:
+            _look_later(operation)
+    return verdict
+
+
+def _add_balance(api: Client, finding: Finding) -> None:
+    """What the balance is beside it: evidence for a person's eyes, by which nothing is judged."""
+    if "balance" in finding.facts:
+        return
+    try:
+        balance = api.balance()
+    except ZadarmaError as error:
+        log.warning("no balance beside what was seen: %s", error)
+    else:
+        finding.facts.update(balance=str(balance.amount), currency=balance.currency)
+
+
+def _act_upon(kind: Kind, operation: Operation, finding: Finding, verdict: Verdict) -> Verdict:
+    """Settle it where the verdict says so. Returns what holds then: one effect explains one operation."""
     settled = True
     if verdict is Verdict.DONE:
         try:
@@ -95,11 +125,6 @@ def _look(kind: Kind, operation: Operation, lane: str, *, counts: bool = True) -
         settled = end(kind, operation, Operation.IN_DOUBT, State.NOT_DONE)
     if not settled:
         _tell_that_it_is_settled(operation)
-    if verdict is Verdict.UNDECIDED and operation.state == State.UNKNOWN:
-        if finding.seen is Seen.CONFLICT and is_late(operation, began):
-            move(operation, [State.UNKNOWN], State.NEEDS_PERSON, looks=operation.looks + 1, look_at=None)
-        elif counts:
-            _look_later(operation)
     return verdict
 
 
@@ -116,7 +141,8 @@ def judge(operation: Operation, finding: Finding, now: datetime) -> Verdict:
     """
     if finding.seen is Seen.PRESENT:
         return Verdict.DONE
-    was_answered = "answer" in operation.evidence  # Zadarma said yes, and the panel could not believe it
+    # Zadarma said yes, and the panel could not believe or read the rest of it: then nothing proves the contrary.
+    was_answered = "answer" in operation.evidence or "accepted" in operation.evidence
     if finding.seen is Seen.ABSENT and finding.is_complete and is_late(operation, now) and not was_answered:
         earlier = operation.evidence.get("looks", [])
         if any(look["seen"] == Seen.ABSENT and look["is_complete"] for look in earlier):
@@ -161,10 +187,23 @@ def _look_later(operation: Operation) -> None:
         rows.update(looks=looks, look_at=timezone.now() + LOOK_AFTER[looks])
 
 
+def _look_once_it_is_back(operation: Operation) -> None:
+    """No look was possible: try again, the rarer the longer that lasts; after a day a person must know."""
+    now = timezone.now()
+    if is_late(operation, now - NO_LOOK_FOR):
+        move(operation, [State.UNKNOWN], State.NEEDS_PERSON, look_at=None)
+        return
+    wait = min(max(2 * RETRY, (now - last_moment_sent(operation)) / 4), LONGEST_WAIT)
+    Operation.objects.filter(pk=operation.pk, state=State.UNKNOWN).update(look_at=now + wait)
+
+
 def _repeat(operation: Operation) -> None:
     """An unpaid PUT may be sent again, at growing intervals, unless a later operation touches the same thing."""
     later = Operation.objects.filter(
-        kind=operation.kind, object_type=operation.object_type, object_id=operation.object_id, pk__gt=operation.pk
+        kind=operation.kind,
+        connection=operation.connection_id,
+        exclusive_key=operation.exclusive_key,
+        pk__gt=operation.pk,
     )
     if later.exists():
         end(kind_of(operation), operation, [State.UNKNOWN], State.NOT_DONE, error=REPLACED)
@@ -186,23 +225,19 @@ def decide(operation: Operation, *, done: bool, candidate: str, note: str, actor
     try:
         verdict = look_now(operation)
     except (ZadarmaError, gateway.NotUsable):
-        # After a day without a readable look a person's "no" must do: their money can't be held for ever.
         if done or not is_late(operation, began - NO_LOOK_FOR):
             raise
         verdict = Verdict.UNDECIDED
-    if verdict is Verdict.DONE:
-        if done:
-            return verdict
-        raise CannotDecide("present")
-    if verdict is Verdict.NOT_DONE:
-        if not done:
-            return verdict
-        raise CannotDecide("candidate")
     decision = {
         "at": timezone.now().isoformat(),
         "verdict": "done" if done else "not_done",
         "note": note,
     }
+    if verdict is not Verdict.UNDECIDED:  # the account told; what the person knew is kept beside it
+        _keep_what_was_said(operation, {**decision, "by": actor.pk})
+        if (verdict is Verdict.DONE) != done:
+            raise CannotDecide("present" if verdict is Verdict.DONE else "candidate")
+        return verdict
     evidence = {**operation.evidence, "decision": decision}
     if not done:
         if not is_late(operation, began):
@@ -221,3 +256,11 @@ def decide(operation: Operation, *, done: bool, candidate: str, note: str, actor
     if not settled:
         _tell_that_it_is_settled(operation)
     return Verdict.DONE
+
+
+def _keep_what_was_said(operation: Operation, said: dict[str, Any]) -> None:
+    """A person's words, where the last look settled it by itself."""
+    with transaction.atomic():
+        row = Operation.objects.select_for_update().get(pk=operation.pk)
+        row.evidence = {**row.evidence, "said": said}
+        row.save(update_fields=["evidence"])

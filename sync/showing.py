@@ -179,10 +179,15 @@ def _not_done(operation: Operation) -> str:
 
 def _needs_person(operation: Operation) -> str:
     if is_repeatable(operation):
+        if reason := operation.evidence.get("stopped"):
+            return _(
+                "Zadarma's answer did not arrive, and before it was sent again this came up: %(reason)s Nobody knows "
+                "whether the value was set. You must act: save the value anew."
+            ) % {"reason": reason}
         return _("The value could not be set, however often it was sent. You must act: save the value anew.")
     return _(
         "The panel could not find out whether it took effect. You must decide: look into the Zadarma account, then say "
-        "below what you found."
+        "on this receipt what you found."
     )
 
 

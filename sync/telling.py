@@ -83,6 +83,10 @@ def _its_value(operation: Operation, candidate: dict[str, Any]) -> Subject:
     return Subject(str(candidate["value"]))
 
 
+def _no_more(operation: Operation, candidate: dict[str, Any]) -> list[Line]:
+    return []
+
+
 def _no_way(operation: Operation) -> Way | None:
     return None
 
@@ -94,7 +98,8 @@ class Telling:
     - `name()`: what it does, in a word or two; `brief(operation)`: to what, short enough for a list;
     - `request(operation)`: what was asked for; `answer(answer)`: what came back, also of a candidate;
     - `before(before)`: what stood in the account before it was sent;
-    - `look(operation, facts)`: what one look showed; `candidate(operation, candidate)`: the name of a candidate;
+    - `look(operation, facts)`: what one look showed; `candidate(operation, candidate)`: the name of a candidate, and
+      `candidate_lines` what else tells it from others;
     - `if_done(operation)`, `if_not_done(operation)`: what a person's decision brings about, in a sentence;
     - `again(operation)`: where a new attempt begins, or a value is saved anew; None where there is no such place.
     """
@@ -106,6 +111,7 @@ class Telling:
     before: Callable[[dict[str, Any]], list[Line]] = _no_facts
     look: Callable[[Operation, dict[str, Any]], Sight] = _nothing_seen
     candidate: Callable[[Operation, dict[str, Any]], Subject] = _its_value
+    candidate_lines: Callable[[Operation, dict[str, Any]], list[Line]] = _no_more
     if_done: Callable[[Operation], str] = _no_words
     if_not_done: Callable[[Operation], str] = _no_words
     again: Callable[[Operation], Way | None] = _no_way
@@ -196,6 +202,7 @@ def why(word: str) -> str:
         "autorenewal": _(
             "The end date moved by as much as was asked for, but autorenewal may have moved it by as much just then."
         ),
+        "others": _("A new group is in the account, but its data differ from those that were sent."),
         "moved": _("It is neither as it was before nor as was asked for: somebody else may have changed it."),
     }
     return known.get(word, word)

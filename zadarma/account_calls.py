@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zadarma.calling import Calling, parsed
-from zadarma.errors import Unavailable
+from zadarma.calling import Calling, parsed, unreadable
 from zadarma.fields import read_bool, read_plain_text
 from zadarma.types import AccountTime, Balance, SipLogins, Webhooks
 
@@ -29,7 +28,7 @@ class AccountCalls(Calling):
         path = "/v1/info/lists/languages/"
         codes = self._get(path).get("languages")
         if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
-            raise Unavailable("the answer has no list of languages", http_status=200, call=path)
+            raise unreadable("the answer has no list of languages", path)
         return codes
 
     def sip_logins(self) -> SipLogins:
@@ -72,7 +71,7 @@ def flag(answer: dict[str, Any], name: str, path: str) -> bool:
         return read_bool(answer.get(name))
     except ValueError:
         pass
-    raise Unavailable(f"the answer has no boolean '{name}'", http_status=200, call=path.replace("{}", "<id>"))
+    raise unreadable(f"the answer has no boolean '{name}'", path)
 
 
 def text(answer: dict[str, Any], name: str, path: str) -> str:
@@ -82,4 +81,4 @@ def text(answer: dict[str, Any], name: str, path: str) -> str:
             return read_plain_text(answer[name])
     except ValueError:
         pass
-    raise Unavailable(f"the answer has no text '{name}'", http_status=200, call=path)
+    raise unreadable(f"the answer has no text '{name}'", path)

@@ -58,6 +58,8 @@ class Calling:
             return self._zone()
         except ZadarmaError as failed:
             failed.may_have_reached = False
+            if isinstance(failed, Unavailable):
+                failed.accepted = False  # what was accepted was another call
             raise
 
 
@@ -71,13 +73,18 @@ def one_zero(value: bool | None) -> str | None:
     return None if value is None else ("1" if value else "0")
 
 
+def unreadable(why: str, path: str) -> Unavailable:
+    """The error for an answer that said success and lacks what it promised: `why` names fields but no values."""
+    return Unavailable(why, http_status=200, call=_shown(path), accepted=True)
+
+
 def parsed(model: type[M], answer: Any, path: str, zone: tzinfo | None = None) -> M:
     """`answer` as `model`. Raises Unavailable (not the JSON promised), naming fields but no values."""
     try:
         return model.model_validate(answer, context={"zone": zone})
     except ValidationError as failed:
         reason = _why(failed)
-    raise Unavailable(f"the answer is not as promised: {reason}", http_status=200, call=_shown(path))
+    raise unreadable(f"the answer is not as promised: {reason}", path)
 
 
 def parsed_list(model: type[M], rows: Any, path: str) -> list[M]:
@@ -104,13 +111,13 @@ def part(answer: dict[str, Any], name: str, path: str) -> dict[str, Any]:
         return {}
     if isinstance(value, dict):
         return value
-    raise Unavailable(f"the answer has no object '{name}'", http_status=200, call=_shown(path))
+    raise unreadable(f"the answer has no object '{name}'", path)
 
 
 def _rows(rows: Any, path: str) -> list[Any]:
     if isinstance(rows, list):
         return rows
-    raise Unavailable("the answer has no list where one was promised", http_status=200, call=_shown(path))
+    raise unreadable("the answer has no list where one was promised", path)
 
 
 def _why(failed: ValidationError) -> str:

@@ -37,6 +37,7 @@ class ZadarmaError(Exception):
 class Unavailable(ZadarmaError):
     """No usable answer: timeout, lost connection, 5xx, 429, or a body that is not the JSON promised.
 
+    `accepted` tells that the body said success and only what it promised could not be read: the call was taken.
     `retry_after` is the number of seconds after which the API (or a budget) will take calls again, where known.
     `rate_limited` tells a spent allowance from an outage: such a call had no effect.
     """
@@ -51,8 +52,10 @@ class Unavailable(ZadarmaError):
         retry_after: float | None = None,
         rate_limited: bool = False,
         worth_repeating: bool = True,
+        accepted: bool = False,
     ) -> None:
         super().__init__(message, may_have_reached=may_have_reached, http_status=http_status, call=call)
+        self.accepted = accepted
         self.retry_after = retry_after
         self.rate_limited = rate_limited
         self.worth_repeating = worth_repeating

@@ -1,11 +1,11 @@
 """What else a number can do: take SMS, and several calls at once."""
 
-import uuid
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from direct_numbers import assigning, routing
 from direct_numbers.models import Number
 from direct_numbers.renewal_evidence import find
 from direct_numbers.renewals import paid_key
@@ -21,11 +21,17 @@ MOST_CHANNELS = 100
 
 def set_receive_sms(number: Number, on: bool, actor: User | None) -> Operation:
     """Plan PUT /v1/direct_numbers/receive_sms/. Raises `AlreadyOpen`."""
-    key = f"{SET_SMS.name}:{number.pk}"
-    return operations.plan(SET_SMS.name, number.connection, ("number", number.pk), {"on": on}, actor, exclusive_key=key)
+    return operations.plan(
+        SET_SMS.name,
+        number.connection,
+        ("number", number.pk),
+        {"on": on, "customer": number.customer_id},
+        actor,
+        exclusive_key=f"{SET_SMS.name}:{number.number}",
+    )
 
 
-def set_channels(number: Number, channels: int, actor: User, batch: uuid.UUID | None = None) -> Operation:
+def set_channels(number: Number, channels: int, actor: User) -> Operation:
     """Plan PUT /v1/direct_numbers/incoming_channels/: `channels` calls at once.
 
     May cost money, and the API does not document how much: a person must know that before. Raises `AlreadyOpen`, and
@@ -33,14 +39,15 @@ def set_channels(number: Number, channels: int, actor: User, batch: uuid.UUID | 
     """
     if isinstance(channels, bool) or not 1 <= channels <= MOST_CHANNELS:
         raise ValueError(channels)
+    last = Operation.objects.filter(kind=SET_CHANNELS.name, object_type="number", object_id=number.pk).first()
     return operations.plan(
         SET_CHANNELS.name,
         number.connection,
         ("number", number.pk),
-        {"channels": channels},
+        {"channels": channels, "customer": number.customer_id},
         actor,
         exclusive_key=paid_key(number),
-        batch=batch,
+        previous=last if last and last.state in Operation.WITHOUT_EFFECT else None,
     )
 
 
@@ -65,6 +72,7 @@ def _apply_sms(operation: Operation) -> None:
 def _channels_before(api: Client, operation: Operation) -> dict[str, Any]:
     """Look first: a form sent again must not be paid again, and how many it took before is evidence."""
     number = _number(operation)
+    assigning.check_hands(operation, number)
     with in_language_of(operation.actor):
         try:
             channels = find(api, number).channels
@@ -99,15 +107,23 @@ def _look_for_channels(api: Client, operation: Operation) -> Finding:
     if channels == wanted != before:
         return Finding(Seen.PRESENT, facts, {"channels": wanted}, candidates=candidates)
     if channels is not None and channels == before != wanted:
-        return Finding(Seen.ABSENT, facts, candidates=candidates)
+        return Finding(Seen.ABSENT, facts)
     return Finding(Seen.CONFLICT, facts, why="moved", candidates=candidates)
 
 
-SET_SMS = Kind("receive_sms", _send_sms, apply=_apply_sms, repeatable=True)
+SET_SMS = Kind(
+    "receive_sms",
+    _send_sms,
+    before=routing.look_whose,
+    may_go=assigning.is_theirs,
+    apply=_apply_sms,
+    repeatable=True,
+)
 SET_CHANNELS = Kind(
     "incoming_channels",
     _send_channels,
     before=_channels_before,
+    may_go=assigning.is_theirs,
     apply=_apply_channels,
     settle=_look_for_channels,
     paid=True,

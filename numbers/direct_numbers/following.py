@@ -5,7 +5,7 @@ from django.db.models import F
 
 from direct_numbers import mirror, routing
 from direct_numbers.models import Number, Order
-from sync.models import SyncRun
+from sync.models import Operation, SyncRun
 from sync.operations import AlreadyOpen
 from sync.runs import Progress
 from zadarma import Client
@@ -42,12 +42,28 @@ def route_order(order: Order) -> bool:
         return False
     if number.customer_id != order.customer_id:  # given to somebody else meanwhile: their calls are not the order's
         return False
+    # The wish as it was read: whoever changes it meanwhile is heard the next time.
+    same_wish = Order.objects.filter(
+        pk=order.pk, routing_operation=None, routing=order.routing, sip_id=order.sip_id, test_mode=order.test_mode
+    )
+    if newer := _routed_since(order, number):
+        told = {"sip_id": newer.params.get("sip_id", ""), "test_mode": newer.params.get("test_mode", False)}
+        same_wish.update(routing_operation=newer, **told, updated_at=F("updated_at"))
+        return False
     try:
         with transaction.atomic():
             operation = routing.route(number, order.sip_id, order.test_mode, order.created_by)
-            rows = Order.objects.filter(pk=order.pk, routing_operation=None)
-            if not rows.update(routing_operation=operation, updated_at=F("updated_at")):
+            if not same_wish.update(routing_operation=operation, updated_at=F("updated_at")):
                 raise AlreadyOpen("order")
     except AlreadyOpen:
         return False
     return True
+
+
+def _routed_since(order: Order, number: Number) -> Operation | None:
+    """What somebody has set on the number's page since the order's routing was wished for: it holds instead."""
+    since = order.routing_wanted_at or order.placed_at or order.created_at
+    rows = Operation.objects.filter(
+        kind=routing.SET_SIP.name, object_type="number", object_id=number.pk, created_at__gt=since
+    )
+    return rows.filter(state__in=[*Operation.OPEN, Operation.State.DONE], routed_order=None).first()

@@ -108,9 +108,17 @@ class CallerNameForm(forms.Form):
 
 
 class AutorenewalForm(forms.Form):
-    """On or off."""
+    """On or off. What is turned off ends, so that a person must say they know; with JavaScript a dialog asks."""
 
     value = forms.ChoiceField(choices=[("on", _("on")), ("off", _("off"))])
+    confirmed = forms.BooleanField(required=False, label=_("I know that the number then ends and is lost."))
+
+    def clean(self) -> dict[str, Any]:
+        """Turning it off wants to be confirmed."""
+        given = super().clean() or {}
+        if given.get("value") == "off" and not given.get("confirmed"):
+            self.add_error("confirmed", _("Please confirm that the number shall end."))
+        return given
 
 
 class AssignForm(forms.Form):

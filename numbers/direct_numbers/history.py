@@ -35,8 +35,7 @@ def timeline(number: Number, viewer: Viewer) -> list[dict[str, Any]]:
             "at": operation.created_at,
             "title": _title(operation, viewer),
             "text": f"{operation.get_state_display()} · {_actor(operation, viewer, colleagues)}",
-            # Why something was refused may be the balance: customers are not told.
-            "note": showing.operation_note(operation) if viewer.is_staff else "",
+            "note": showing.operation_note(operation, viewer),
             "kind": BADGES[Operation.State(operation.state)],
             "url": reverse("operation", args=[operation.pk]) if viewer.is_staff else "",
         }

@@ -113,8 +113,11 @@ def appeared(operation: Operation, listing: api_types.Listing[api_types.Number])
     A backup put back, or a disk that lost what was written last, forgets that an order was sent.
     """
     explained, asked_at = _explained(operation), _first_attempt(operation).created_at - CLOCKS_STRAY
+    known = Number.objects.filter(connection=operation.connection, gone_at=None, first_seen__lt=asked_at)
+    older = set(known.values_list("number", flat=True))  # was here before; paid only now, it begins anew
     return any(
         row.number not in explained
+        and row.number not in older
         and row.direction_id == operation.params["direction_id"]
         and row.group_id == operation.params["documents_group_id"]
         and row.start_date is not None
@@ -138,11 +141,12 @@ def _told_of(row: api_types.Number) -> dict[str, Any]:
         "direction_id": row.direction_id or "",
         "group_id": row.group_id or "",
         "start": row.start_date_text,
+        "start_at": row.start_date.isoformat() if row.start_date else "",
     }
 
 
 def _candidate(row: api_types.Number) -> dict[str, Any]:
-    return {"value": row.number, "answer": _answer_from(row)}
+    return {"value": row.number, "answer": _answer_from(row), "told": _told_of(row)}
 
 
 def _explained(operation: Operation) -> set[str]:

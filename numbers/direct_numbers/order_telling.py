@@ -7,13 +7,16 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from direct_numbers import queries
 from direct_numbers.models import Direction, Number, Order
+from documents.models import MAIN_GROUP
 from people.tenancy import Viewer
 from sync.models import Operation
+from sync.showing import exact
 from sync.telling import Concern, Focus, Line, Sight, Subject, Telling, Way
 
 
@@ -52,6 +55,20 @@ def _direction(remote_id: object) -> str:
     return f"{direction.name}, {direction.country.name}" if direction else str(remote_id)
 
 
+def _group(remote_id: str) -> str:
+    """By its number: names of people stand in no receipt."""
+    return _("the account holder's own (0)") if remote_id == MAIN_GROUP else remote_id
+
+
+def _candidate_lines(operation: Operation, candidate: dict[str, Any]) -> list[Line]:
+    """What tells numbers that fit apart: since when each is here, and whose it is in this panel."""
+    lines = [Line(_("In the account"), since)] if (since := _since(candidate.get("told", {}))) else []
+    known = Number.objects.filter(connection=operation.connection_id, number=candidate["value"], gone_at=None)
+    if number := known.select_related("customer").first():
+        lines.append(Line(_("Belongs to"), str(number.customer) if number.customer else _("nobody yet")))
+    return lines
+
+
 def _request(operation: Operation) -> list[Line]:
     params = operation.params
     chosen = str(params.get("number") or "")
@@ -59,7 +76,7 @@ def _request(operation: Operation) -> list[Line]:
     lines = [
         Line(_("Direction"), _direction(params.get("direction_id", "–"))),
         Line(_("Number"), phone=chosen) if chosen else Line(_("Number"), _("the operator chooses")),
-        Line(_("Document group"), str(params.get("documents_group_id", "–"))),
+        Line(_("Document group"), _group(str(params.get("documents_group_id", "–")))),
         Line(_("Paid in advance"), str(periods.get(params.get("period", ""), "–"))),
         Line(_("Renews itself"), str(renewals.get(params.get("autorenew_period", ""), "–"))),
     ]
@@ -91,12 +108,19 @@ def _before(before: dict[str, Any]) -> list[Line]:
     return lines + [Line(_("Was there already"), phone=str(number)) for number in known[:20]]
 
 
+def _since(told: dict[str, Any]) -> str:
+    """Since when a number is in the account: on the reader's clock where that is known."""
+    if moment := parse_datetime(told.get("start_at") or ""):
+        return _("since %(start)s") % {"start": exact(moment)}
+    return _("since %(start)s on the account's clock") % {"start": told["start"]} if told.get("start") else ""
+
+
 def told_number(told: dict[str, Any], label: str) -> Line:
     """A number as a look saw it: its status, and since when it is in the account."""
     status = str(told.get("status", ""))
     words = [str(dict(Number.Status.choices).get(status, status))]
-    if told.get("start"):
-        words.append(_("since %(start)s on the account's clock") % {"start": told["start"]})
+    if since := _since(told):
+        words.append(since)
     return Line(label, phone=str(told.get("number", "")), note=", ".join(word for word in words if word))
 
 
@@ -161,6 +185,7 @@ ORDER = Telling(
     before=_before,
     look=_look,
     candidate=lambda operation, candidate: Subject(phone=str(candidate["value"])),
+    candidate_lines=_candidate_lines,
     if_done=_if_done,
     if_not_done=_if_not_done,
     again=_again,

@@ -177,7 +177,9 @@ def place(
 def want_routing(order: Order, routing: str, sip_id: str, test_mode: bool) -> bool:
     """Note where calls shall go; it is applied once the number is active. False when it has been applied already."""
     rows = Order.objects.filter(pk=order.pk, routing_operation=None).exclude(state=Order.State.CANCELLED)
-    return bool(rows.update(routing=routing, sip_id=sip_id, test_mode=test_mode, updated_at=timezone.now()))
+    now = timezone.now()
+    wish = {"routing": routing, "sip_id": sip_id, "test_mode": test_mode, "routing_wanted_at": now}
+    return bool(rows.update(**wish, updated_at=now))
 
 
 def reopen(order: Order) -> bool:

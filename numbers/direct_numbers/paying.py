@@ -34,8 +34,10 @@ def told(order: Order, viewer: Viewer) -> Paid | None:
             lines, warnings = found.lines, list(found.warnings)
     if order.number:
         warnings += _dearer(order, order.number)
-        if order.number.waits_for_payment:
+        if order.number.waits_for_payment and viewer.is_staff:
             lines.append(Line(_("Paid so far"), _("nothing: the number is reserved until the balance suffices")))
+        elif order.number.waits_for_payment:
+            lines.append(Line(_("Paid so far"), _("nothing yet")))
     return Paid(lines, warnings)
 
 

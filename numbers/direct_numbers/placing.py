@@ -119,7 +119,7 @@ def _send(api: Client, operation: Operation) -> dict[str, Any]:
     )
     number = answer.number or params["number"]
     if not number:  # placed, but which number it is only the account can tell
-        raise Unavailable("the answer names no number", call="order")
+        raise Unavailable("the answer names no number", call="order", accepted=True)
     return {"number": number, "is_reserved": answer.is_reserved, "is_activated": answer.is_activated}
 
 

@@ -50,11 +50,6 @@ def matching(rows: QuerySet[Number], words: str) -> QuerySet[Number]:
     return rows.filter(found)
 
 
-def ending_soon(rows: QuerySet[Number], now: datetime) -> QuerySet[Number]:
-    """Active numbers that end within 30 days because they don't renew themselves."""
-    return rows.filter(status=Number.Status.ON, autorenew=False, stop_at__gte=now, stop_at__lt=now + ENDS_SOON)
-
-
 def ends_soon(number: Number, now: datetime) -> bool:
     """Whether a number is parked, or ends within 30 days because it does not renew itself."""
     if number.gone_at is not None:
@@ -134,6 +129,12 @@ def assigned_at(number: Number) -> datetime | None:
     return changes_of(number).filter(field="customer").values_list("seen_at", flat=True).first()
 
 
+def theirs_since(numbers: Iterable[Number]) -> dict[int, datetime]:
+    """Since when each of `numbers` is its customer's, by primary key; those that were never handed on are left out."""
+    rows = Change.objects.filter(object_type="number", object_id__in=[row.pk for row in numbers], field="customer")
+    return dict(rows.order_by("seen_at", "pk").values_list("object_id", "seen_at"))
+
+
 def colleagues(viewer: Viewer) -> set[int]:
     """The people of the viewer's customers, by primary key."""
     return set(scope(Membership.objects.all(), viewer).values_list("user_id", flat=True))
@@ -143,11 +144,6 @@ def operations_of(number: Number) -> QuerySet[Operation]:
     """What was done to a number here, newest first."""
     rows = Operation.objects.filter(object_type="number", object_id=number.pk, connection_id=number.connection_id)
     return rows.select_related("actor")
-
-
-def latest_operation(number: Number, kind: str) -> Operation | None:
-    """The newest operation of a kind on a number."""
-    return operations_of(number).filter(kind=kind).first()
 
 
 def later_attempts(operations: Iterable[Operation]) -> dict[int, Operation]:

@@ -37,23 +37,23 @@ def look(api: Client, operation: Operation) -> Finding:
     except Refused:
         return Finding(Seen.CONFLICT, {"listed": False}, why="gone")
     before = operation.evidence.get("before", {})
+    stop_at = row.stop_date.isoformat() if row.stop_date else ""
     facts: dict[str, Any] = {
         "listed": True,
         "stop": row.stop_date_text,
+        "stop_at": stop_at,
         "status": row.status,
         "autorenew": row.autorenew,
     }
     seen, why = _judge(before, row, int(operation.params["months"]), timezone.now())
     answer = {
         "stop": row.stop_date_text,
-        "stop_at": row.stop_date.isoformat() if row.stop_date else "",
+        "stop_at": stop_at,
         "amount": "",
         "currency": "",
     }
-    if seen is Seen.CONFLICT:
-        balance = api.balance()  # corroborates for a person's eyes; it never decides
-        facts["balance"], facts["currency"] = str(balance.amount), balance.currency
-    candidates = [{"value": row.stop_date_text, "answer": answer}] if row.stop_date else []
+    # A date that shows no payment can't be named as one.
+    candidates = [{"value": row.stop_date_text, "answer": answer}] if row.stop_date and seen is not Seen.ABSENT else []
     return Finding(seen, facts, answer if seen is Seen.PRESENT else {}, why=why, candidates=candidates)
 
 
@@ -67,7 +67,11 @@ def _judge(before: dict[str, Any], row: api_types.Number, months: int, now: date
     with_it = any(is_near(stop, months_later(then, months + others)) for others in renewed)
     without = any(is_near(stop, months_later(then, others)) for others in renewed)
     if before.get("status") == "parking":  # its months may be counted from the day of the payment
-        with_it = with_it or months_later(then, months) <= stop <= months_later(_local(now, row), months)
+        today = _local(now, row)
+        with_it = with_it or months_later(then, months) <= stop <= months_later(today, months)
+        without = without or any(
+            months_later(then, others) <= stop <= months_later(today, others) for others in renewed if others
+        )
     if with_it and without:
         return Seen.CONFLICT, "autorenewal"
     if with_it:

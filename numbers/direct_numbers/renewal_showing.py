@@ -63,10 +63,10 @@ def _told(operation: Operation, viewer: Viewer) -> Told:
                 "Zadarma's answer did not arrive. The panel looks at the end date until it is clear whether this was "
                 "paid; it is not paid a second time."
             )
-            return Told("needs", _("in doubt"), text)
+            return Told("waiting", _("in doubt"), text)
         case State.NEEDS_PERSON:
             text = _("The account does not show clearly whether this was paid. A person must look at it.")
-            return Told("needs", _("needs a decision"), text)
+            return Told("needs", _("needs a person"), text)
         case State.NOT_DONE:
             return Told("parked", _("not paid"), _not_done(operation))
         case State.CANCELLED:
@@ -120,7 +120,10 @@ def difference(operation: Operation) -> str:
 
 @dataclass(frozen=True)
 class Summary:
-    """All of a form's prolongations together. `paid` are the amounts told, by currency; `untold` how many told none."""
+    """All of a form's prolongations together. `paid` are the amounts told, by currency, of `told` numbers.
+
+    `untold` is how many were paid without an amount told, and `untold_most` what was confirmed for these.
+    """
 
     count: int
     settled: int
@@ -129,7 +132,9 @@ class Summary:
     doubtful: int
     waiting: bool
     paid: dict[str, Decimal]
+    told: int
     untold: int
+    untold_most: dict[str, Decimal]
 
     @property
     def moving(self) -> bool:
@@ -141,10 +146,13 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
     """Count the outcomes, and add up what was paid: amounts of different currencies are never added."""
     operations = [row.operation for row in outcomes]
     paid: dict[str, Decimal] = {}
+    untold_most: dict[str, Decimal] = {}
     done = [row for row in operations if row.state == State.DONE]
     for row in done:
         if row.paid_amount is not None:
             paid[row.paid_currency] = paid.get(row.paid_currency, Decimal(0)) + row.paid_amount
+        elif row.hold_amount is not None:
+            untold_most[row.hold_currency] = untold_most.get(row.hold_currency, Decimal(0)) + row.hold_amount
     return Summary(
         count=len(operations),
         settled=sum(row.state not in (*MOVING, State.UNKNOWN) for row in operations),
@@ -153,5 +161,7 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
         doubtful=sum(row.state in Operation.IN_DOUBT for row in operations),
         waiting=not any(row.state in MOVING and not row.waits_for for row in operations),
         paid=dict(sorted(paid.items())),
+        told=sum(row.paid_amount is not None for row in done),
         untold=sum(row.paid_amount is None for row in done),
+        untold_most=dict(sorted(untold_most.items())),
     )

@@ -13,7 +13,7 @@ from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from direct_numbers import renewal_evidence
+from direct_numbers import assigning, renewal_evidence
 from direct_numbers.models import Number
 from direct_numbers.paid_until import is_near, later_by, read, renews_soon
 from people.models import User
@@ -53,9 +53,16 @@ class DatesChanged(Exception):
     """The end dates are no longer those that the person saw: somebody has paid, or a number has renewed itself."""
 
 
+class OtherForm(Exception):
+    """A form of this name was sent before, with other numbers or months: what is in it now was not confirmed."""
+
+
 @dataclass(frozen=True)
 class Renewal:
-    """What paying `number` for `months` more means. `problem` says why it can't be done; "" where it can."""
+    """What paying `number` for `months` more means. `problem` says why it can't be done; "" where it can.
+
+    `is_busy` tells that it is because of another payment that is not settled yet.
+    """
 
     number: Number
     months: int
@@ -63,6 +70,7 @@ class Renewal:
     currency: str
     until: datetime | None
     problem: str = ""
+    is_busy: bool = False
 
 
 def check_months(months: int) -> None:
@@ -79,32 +87,36 @@ def quote(numbers: Iterable[Number], months: int) -> list[Renewal]:
     check_months(months)
     rows, now = list(numbers), timezone.now()
     busy = _busy(rows)
-    return [_renewal(row, months, now, is_busy=row.pk in busy) for row in rows]
+    return [_renewal(row, months, now, busy.get(row.pk, "")) for row in rows]
 
 
-def _busy(numbers: Iterable[Number]) -> set[int]:
-    """Those for which a paid operation is under way or in doubt, by primary key.
+def _busy(numbers: Iterable[Number]) -> dict[int, str]:
+    """Those for which a paid operation is under way or in doubt, by primary key, with its state.
 
     Known by their digits: a number that was taken for gone meanwhile is another row, and the payment still its own.
     """
     keys = {(row.connection_id, paid_key(row)): row.pk for row in numbers}
     open_ones = Operation.objects.filter(state__in=Operation.OPEN, exclusive_key__in={key for _account, key in keys})
-    return {keys[found] for found in open_ones.values_list("connection_id", "exclusive_key") if found in keys}
+    found = open_ones.values_list("connection_id", "exclusive_key", "state")
+    return {keys[account, key]: state for account, key, state in found if (account, key) in keys}
 
 
-def _renewal(number: Number, months: int, now: datetime, *, is_busy: bool) -> Renewal:
+def _renewal(number: Number, months: int, now: datetime, under_way: str) -> Renewal:
     paid_until = read(number.stop_text)
     until = later_by(number.stop_at, number.stop_text, months)
     cost = (number.monthly_fee or Decimal(0)) * months
-    return Renewal(number, months, cost, number.currency, until, _problem(number, paid_until, now, is_busy=is_busy))
+    problem = _problem(number, paid_until, now, under_way)
+    return Renewal(number, months, cost, number.currency, until, problem, is_busy=bool(under_way))
 
 
-def _problem(number: Number, paid_until: datetime | None, now: datetime, *, is_busy: bool) -> str:
+def _problem(number: Number, paid_until: datetime | None, now: datetime, under_way: str) -> str:
     if number.gone_at is not None:
         return _("Zadarma no longer lists this number.")
     if not number.connection.usable:
         return _("The Zadarma account of this number is paused.")
-    if is_busy:
+    if under_way in Operation.IN_DOUBT:
+        return _("Another payment for this number is in doubt. It must be settled first.")
+    if under_way:
         return _("A payment for this number is under way already.")
     if number.waits_for_payment:
         return _("It is only reserved: once the balance suffices Zadarma takes the first payment itself.")
@@ -146,18 +158,28 @@ def prolong(
 
     `confirmed` are the sums by currency that the person saw, `seen` the end dates (see `ends`; None where nobody saw
     any); `batch` names the form, which plans only once however often it is sent. Raises `WrongMonths`, `NotRenewable`,
-    `CostsChanged`, `DatesChanged`, and from the journal `AlreadyOpen` and `holds.TooDear`.
+    `CostsChanged`, `DatesChanged`, `OtherForm`, and from the journal `AlreadyOpen` and `holds.TooDear`.
     """
     check_months(months)
-    if sent := of_batch(batch):
+    wanted = list(numbers)
+    if sent := _sent_before(batch, wanted, months):
         return sent
     try:
         with transaction.atomic():
-            return _plan_all(list(numbers), months, confirmed, seen, batch, actor)
+            return _plan_all(wanted, months, confirmed, seen, batch, actor)
     except (NotRenewable, CostsChanged, DatesChanged, TooDear, operations.AlreadyOpen):
-        if sent := of_batch(batch):  # the same form, sent twice at the same moment: the other one was faster
+        if sent := _sent_before(batch, wanted, months):  # sent twice at the same moment: the other one was faster
             return sent
         raise
+
+
+def _sent_before(batch: uuid.UUID, numbers: list[Number], months: int) -> list[Operation]:
+    """What this very form has planned already. Raises `OtherForm` where it was sent with something else in it."""
+    sent = of_batch(batch)
+    same = {(row.pk, months) for row in numbers}
+    if sent and {(operation.object_id, operation.params["months"]) for operation in sent} != same:
+        raise OtherForm
+    return sent
 
 
 def _plan_all(
@@ -174,7 +196,7 @@ def _plan_all(
     # First what is under way, then the dates: a payment settled in between shows in one of them.
     busy, now = _busy(numbers), timezone.now()
     rows = Number.objects.filter(pk__in=[number.pk for number in numbers]).select_related("connection")
-    renewals = [_renewal(row, months, now, is_busy=row.pk in busy) for row in rows.order_by("connection_id", "pk")]
+    renewals = [_renewal(row, months, now, busy.get(row.pk, "")) for row in rows.order_by("connection_id", "pk")]
     if hindered := [renewal for renewal in renewals if renewal.problem]:
         raise NotRenewable(hindered)
     sums = totals(renewals)
@@ -236,6 +258,7 @@ def _number(operation: Operation) -> Number:
 def _before(api: Client, operation: Operation) -> dict[str, Any]:
     """Look at the number again: what was confirmed must still be true; until when it is paid is evidence."""
     number = _number(operation)
+    assigning.check_hands(operation, number)
     with in_language_of(operation.actor):
         try:
             return _look_first(api, operation, number)
@@ -316,9 +339,9 @@ PROLONG = Kind(
     "prolong",
     _send,
     before=_before,
+    may_go=assigning.is_theirs,
     apply=_apply,
     settle=renewal_evidence.look,
     answered=_answered,
     paid=True,
 )
-PAID_KINDS = (PROLONG.name, "incoming_channels")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from direct_numbers import assigning
 from direct_numbers.models import Number, Order
 from people.models import User
 from sync import operations
@@ -43,8 +44,15 @@ def set_autorenewal(number: Number, on: bool, actor: User | None) -> Operation:
 
 
 def _plan(kind: Kind, number: Number, params: dict[str, Any], actor: User | None) -> Operation:
-    key = f"{kind.name}:{number.pk}"
+    key = f"{kind.name}:{number.number}"  # by its digits: a number that returns is another row, and still the same
+    params = {**params, "customer": number.customer_id}
     return operations.plan(kind.name, number.connection, ("number", number.pk), params, actor, exclusive_key=key)
+
+
+def look_whose(api: Client, operation: Operation) -> dict[str, Any]:
+    """Before a value of a number is set, also again: it must still be theirs for whom it was asked. Raises `Stop`."""
+    assigning.check_hands(operation, _number(operation))
+    return {}
 
 
 def _number(operation: Operation) -> Number:
@@ -93,6 +101,28 @@ def _routing_refused(operation: Operation) -> None:
     Order.objects.filter(routing_operation=operation).update(error=operation.error[:300], updated_at=timezone.now())
 
 
-SET_SIP = Kind("set_sip_id", _send_sip, apply=_apply_sip, ended=_routing_refused, repeatable=True)
-SET_CALLER_NAME = Kind("set_caller_name", _send_caller_name, apply=_apply_caller_name, repeatable=True)
-SET_AUTORENEWAL = Kind("autoprolongation", _send_autorenewal, apply=_apply_autorenewal, repeatable=True)
+SET_SIP = Kind(
+    "set_sip_id",
+    _send_sip,
+    before=look_whose,
+    may_go=assigning.is_theirs,
+    apply=_apply_sip,
+    ended=_routing_refused,
+    repeatable=True,
+)
+SET_CALLER_NAME = Kind(
+    "set_caller_name",
+    _send_caller_name,
+    before=look_whose,
+    may_go=assigning.is_theirs,
+    apply=_apply_caller_name,
+    repeatable=True,
+)
+SET_AUTORENEWAL = Kind(
+    "autoprolongation",
+    _send_autorenewal,
+    before=look_whose,
+    may_go=assigning.is_theirs,
+    apply=_apply_autorenewal,
+    repeatable=True,
+)

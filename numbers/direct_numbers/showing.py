@@ -21,41 +21,63 @@ from sync.showing import Told, next_look, waits_for
 LATE = timedelta(seconds=15)
 
 
-def number_status(number: Number) -> Told:
-    """The status of a number."""
+def number_status(number: Number, viewer: Viewer) -> Told:
+    """The status of a number: what happens next and who must act. Only staff are told of the account's balance."""
     if number.gone_at:
         return Told("parked", _("gone"), _("Zadarma no longer lists this number. Its history is kept here."))
     if number.status == Number.Status.ON and number.is_on_test:
         return Told("test", _("active, test mode"), _("Calls are answered by a test announcement."))
-    calls = _("Calls arrive.") if number.sip else _("No call arrives yet: choose where calls go.")
-    known = {
-        Number.Status.ON: Told("active", _("active"), calls),
-        Number.Status.PARKING: Told(
-            "parked",
-            _("parked"),
-            _("Switched off. Zadarma keeps it for 7 days, then it is lost, unless it is paid further before."),
+    status = Number.Status
+    kind, label = {
+        status.ON: ("active", _("active")),
+        status.PARKING: ("parked", _("parked")),
+        status.CHECKING: ("waiting", _("waits for activation")),
+        status.CHECKING_UPLOAD: ("needs", _("documents needed")),
+        status.RESERVED_ON: ("needs", _("reserved until paid")),
+        status.RESERVED_CHECKING: ("needs", _("reserved until paid")),
+        status.RESERVED_CHECKING_UPLOAD: ("needs", _("reserved until paid")),
+    }.get(number.status, ("neutral", number.status or _("unknown")))  # type: ignore[call-overload]
+    texts = _for_staff(number) if viewer.is_staff else _for_customers(number)
+    return Told(kind, label, texts.get(number.status, _("A status new to this panel.")))
+
+
+def _for_staff(number: Number) -> dict[str, str]:
+    """What each status means to those who pay and upload."""
+    status = Number.Status
+    return {
+        status.ON: _("Calls arrive.") if number.sip else _("No call arrives yet: choose where calls go."),
+        status.PARKING: _(
+            "Switched off. Zadarma keeps it for 7 days, then it is lost, unless it is paid further before."
         ),
-        Number.Status.CHECKING: Told(
-            "waiting", _("waits for activation"), _("Zadarma is checking the papers or connecting it. Nothing to do.")
+        status.CHECKING: _("Zadarma is checking the papers or connecting it. Nothing to do."),
+        status.CHECKING_UPLOAD: _(
+            "Zadarma waits for documents before it connects this number. Upload them in the Zadarma account."
         ),
-        Number.Status.CHECKING_UPLOAD: Told(
-            "needs",
-            _("documents needed"),
-            _("Zadarma waits for documents before it connects this number. Upload them in the Zadarma account."),
+        status.RESERVED_ON: _("The balance was too small. Top it up and the number is connected."),
+        status.RESERVED_CHECKING: _("The balance was too small. Once paid, Zadarma checks and connects it."),
+        status.RESERVED_CHECKING_UPLOAD: _("The balance was too small, and documents are needed as well."),
+    }
+
+
+def _for_customers(number: Number) -> dict[str, str]:
+    """The same to those whose number it is."""
+    unpaid = _("Your provider's staff must complete the payment before it is connected. You need not do anything.")
+    status = Number.Status
+    return {
+        status.ON: _("Calls arrive.")
+        if number.sip
+        else _("No call arrives yet: your provider's staff choose where to."),
+        status.PARKING: _("Switched off. After 7 days it is lost: please tell your provider if you want to keep it."),
+        status.CHECKING: _("The papers are being checked, or it is being connected. You need not do anything."),
+        status.CHECKING_UPLOAD: _(
+            "Documents are missing before it can be connected. Please send them to your provider's staff."
         ),
-        Number.Status.RESERVED_ON: Told(
-            "needs", _("reserved until paid"), _("The balance was too small. Top it up and the number is connected.")
-        ),
-        Number.Status.RESERVED_CHECKING: Told(
-            "needs",
-            _("reserved until paid"),
-            _("The balance was too small. Once paid, Zadarma checks and connects it."),
-        ),
-        Number.Status.RESERVED_CHECKING_UPLOAD: Told(
-            "needs", _("reserved until paid"), _("The balance was too small, and documents are needed as well.")
+        status.RESERVED_ON: unpaid,
+        status.RESERVED_CHECKING: unpaid,
+        status.RESERVED_CHECKING_UPLOAD: _(
+            "Your provider's staff must complete the payment, and documents are needed: please send them those."
         ),
     }
-    return known.get(number.status, Told("neutral", number.status or _("unknown"), _("A status new to this panel.")))  # type: ignore[call-overload, no-any-return]
 
 
 def order_status(order: Order, viewer: Viewer) -> Told:
@@ -73,12 +95,12 @@ def order_status(order: Order, viewer: Viewer) -> Told:
         case Order.State.REFUSED:
             return Told("needs", _("not ordered"), _refusal(order, viewer))
         case Order.State.CANCELLED:
-            return Told("parked", _("cancelled"), _("Nothing was ordered."))
+            return Told("parked", _("cancelled"), _("Nothing was ordered. Nobody needs to do anything."))
     if getattr(order, "is_passed_on", False):
         return Told("neutral", _("placed"), _("The number of this order now belongs to somebody else."))
     if order.number is None:
-        return Told("waiting", _("placed"), _("Waiting for the number."))
-    told = number_status(order.number)
+        return Told("waiting", _("placed"), _("The number will be shown here soon. Nobody needs to do anything."))
+    told = number_status(order.number, viewer)
     is_to_be_routed = order.number.is_active and not order.number.sip and order.routing
     return replace(told, text="") if is_to_be_routed else told
 
@@ -102,11 +124,13 @@ def _placing(order: Order, viewer: Viewer) -> str:
     operation = order.operation
     if operation is None or not is_late(operation):
         return _("The order is on its way to Zadarma. This takes a few seconds.")
+    if not viewer.is_staff:
+        return _("The order could not be sent yet. It leaves by itself as soon as it can. You need not do anything.")
     if operation.waits_for == Operation.Waits.OTHERS:
         return _("Another order in this direction must be settled first. This one leaves by itself after it.")
     if operation.waits_for == Operation.Waits.OUTAGE:
         return _("Zadarma can't be reached. The order leaves as soon as it can; until then you can stop it.")
-    if viewer.is_staff and operation.waits_for:
+    if operation.waits_for:
         return waits_for(operation)
     return _("The order could not be sent yet. It leaves by itself; until then you can stop it.")
 
@@ -133,7 +157,7 @@ def _refusal(order: Order, viewer: Viewer) -> str:
     Customers are not told: the reason may be the balance of the partner's account.
     """
     if not viewer.is_staff:
-        return _("Nothing was ordered.")
+        return _("Nothing was ordered and nothing was paid. Your provider's staff know why, and can order again.")
     operation = order.operation
     if operation and operation.state == Operation.State.NOT_DONE:
         if operation.decided_by_id:
@@ -172,8 +196,13 @@ def operation_target(operation: Operation) -> str:
     return telling.telling_of(operation).brief(operation)
 
 
-def operation_note(operation: Operation) -> str:
-    """Why an operation is where it is; "" where its state says it all. What was logged for us is not shown."""
+def operation_note(operation: Operation, viewer: Viewer) -> str:
+    """Why an operation is where it is; "" where its state says it all. What was logged for us is not shown.
+
+    Why something was refused may be the balance, in Zadarma's words: customers are not told.
+    """
+    if not viewer.is_staff:
+        return ""
     match operation.state:
         case Operation.State.REFUSED if operation.sent_at and operation.error:
             return _("Zadarma answered: “%(reason)s”.") % {"reason": operation.error.rstrip(".")}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,6 +15,7 @@ from direct_numbers.models import Number, Order
 from people.tenancy import Viewer, scope
 from sync import telling
 from sync.models import Operation
+from sync.showing import exact
 from sync.telling import Concern, Focus, Line, Sight, Subject, Telling, Way
 
 
@@ -70,9 +72,15 @@ def _status(value: object) -> str:
     return str(dict(Number.Status.choices).get(str(value), value or "–"))
 
 
-def _clock(text: object, label: str) -> Line:
-    """A date as Zadarma writes it, in the account's time zone."""
-    return Line(label, str(text or _("not told")), note=_("on the account's clock") if text else "")
+def _paid_until(told: dict[str, Any]) -> Line:
+    """An end date: on the reader's clock where that is known, else as Zadarma writes it."""
+    is_raw = bool(told.get("stop")) and parse_datetime(told.get("stop_at") or "") is None
+    return Line(_("Paid until"), _end(told) or _("not told"), note=_("on the account's clock") if is_raw else "")
+
+
+def _end(told: dict[str, Any]) -> str:
+    moment = parse_datetime(told.get("stop_at") or "")
+    return exact(moment) if moment else str(told.get("stop") or "")
 
 
 def _number_page(label: Callable[[], str]) -> Callable[[Operation], Way | None]:
@@ -95,7 +103,7 @@ def _prolong_request(operation: Operation) -> list[Line]:
 
 
 def _prolong_answer(answer: dict[str, Any]) -> list[Line]:
-    lines = [_clock(answer["stop"], _("Paid until"))] if answer.get("stop") else []
+    lines = [_paid_until(answer)] if answer.get("stop") else []
     if answer.get("amount"):
         lines.append(Line(_("Paid"), amount=Decimal(answer["amount"]), currency=answer.get("currency", "")))
     return lines
@@ -105,7 +113,7 @@ def _prolong_before(before: dict[str, Any]) -> list[Line]:
     if "stop" not in before:
         return []
     lines = [
-        _clock(before["stop"], _("Paid until")),
+        _paid_until(before),
         Line(_("Status"), _status(before.get("status"))),
         Line(_("Autorenewal"), _switch(before.get("autorenew"))),
     ]
@@ -118,8 +126,9 @@ def _prolong_before(before: dict[str, Any]) -> list[Line]:
 def _prolong_look(operation: Operation, facts: dict[str, Any]) -> Sight:
     if not facts.get("listed", True):
         return Sight(_("Zadarma did not show the number."), [])
-    then, now = operation.evidence.get("before", {}).get("stop", ""), facts.get("stop", "")
-    if then and then == now:
+    before = operation.evidence.get("before", {})
+    then, now = _end(before), _end(facts)
+    if before.get("stop") and before["stop"] == facts.get("stop"):
         text = _("The end date is the same as before: %(date)s.") % {"date": now}
     elif now:
         text = _("The end date is %(now)s; before it was %(then)s.") % {"now": now, "then": then or _("not known")}
@@ -144,7 +153,7 @@ PROLONG = Telling(
     answer=_prolong_answer,
     before=_prolong_before,
     look=_prolong_look,
-    candidate=lambda operation, candidate: Subject(_("Paid until %(date)s") % {"date": candidate["value"]}),
+    candidate=lambda operation, candidate: Subject(_("Paid until %(date)s") % {"date": _end(candidate["answer"])}),
     if_done=lambda operation: _("The number counts as paid until this date, and the money it cost as spent."),
     if_not_done=lambda operation: _(
         "The number counts as not paid further, the money is no longer held, and it can be paid anew. If Zadarma took "
@@ -165,7 +174,8 @@ def _channels(count: object) -> str:
 def _channels_look(operation: Operation, facts: dict[str, Any]) -> Sight:
     if not facts.get("listed", True):
         return Sight(_("Zadarma did not show the number."), [])
-    return Sight(_("The number takes: %(channels)s.") % {"channels": _channels(facts.get("channels"))}, [])
+    text = _("The number takes: %(channels)s.") % {"channels": _channels(facts.get("channels"))}
+    return Sight(text, order_telling.listed(facts))
 
 
 CHANNELS = Telling(

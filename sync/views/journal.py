@@ -110,6 +110,7 @@ def _receipt(
         "subject": telling.subjects_of([operation])[operation.pk],
         "request_lines": [*told.request(operation), *receipts.asked(operation)],
         "attempts": list(operation.attempts.order_by("pk")),
+        "is_one_of_several": bool(operation.batch) and Operation.objects.filter(batch=operation.batch).count() > 1,
         "answer": receipts.answer(operation),
         "before_at": read_at,
         "before": stood,
@@ -132,6 +133,7 @@ def _deciding(operation: Operation, form: DecisionForm | None) -> dict[str, Any]
         "in_doubt": True,
         "form": form or DecisionForm(offered=[one.value for one in offered]),
         "candidates": offered,
+        "looked": bool(operation.evidence.get("looks")),
         "repeatable": showing.is_repeatable(operation),
         "free_at": "" if settling.is_late(operation, timezone.now()) else showing.exact(free_at),
         "if_done": told.if_done(operation),
@@ -206,6 +208,8 @@ def _decision_form(request: HttpRequest, operation: Operation) -> DecisionForm:
 def _cannot(reason: CannotDecide, operation: Operation) -> str:
     """Why a decision was not taken, and what holds instead."""
     match reason.reason:
+        case "settled" if operation.is_open:
+            return _("It is not in doubt: there is nothing to settle.")
         case "settled":
             return _("This was settled meanwhile: %(state)s.") % {"state": operation.get_state_display()}
         case "present":

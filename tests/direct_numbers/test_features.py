@@ -220,3 +220,22 @@ def test_one_paid_change_of_a_number_at_a_time(
     plan(browser_of_staff, [other])
     with pytest.raises(operations.AlreadyOpen):
         features.set_channels(other, 9, staff)
+
+
+def test_a_number_of_which_zadarma_tells_no_calls_at_once_is_not_changed(
+    connection: Connection, browser_of_staff: Client
+) -> None:
+    number = number_of(connection)
+    Number.objects.filter(pk=number.pk).update(channels=None)
+    answer = browser_of_staff.post(reverse("number-channels", args=[number.pk]), {"channels": 5, "confirmed": "on"})
+    assert answer.status_code == 400
+    assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize("view", ["number-sms", "number-autorenewal"])
+def test_what_is_neither_on_nor_off_is_told(connection: Connection, browser_of_staff: Client, view: str) -> None:
+    number = number_of(connection)
+    answer = browser_of_staff.post(reverse(view, args=[number.pk]), {"value": "banana"})
+    assert answer.status_code == 400
+    assert "Nothing was changed: please choose on or off." in text_of(answer)
+    assert not Operation.objects.exists()

@@ -184,7 +184,7 @@ CHANGES = [
     ("route", {"routing": "uri", "sip_uri": "sip:1@Pbx.Example.com"}, "sip", "1@pbx.example.com", "Routing"),
     ("caller-name", {"caller_name": "Support1"}, "number_name", "Support1", "Caller name"),
     ("caller-name", {"caller_name": ""}, "number_name", "", "Caller name"),
-    ("autorenewal", {"value": "off"}, "autorenew", False, "Autorenewal"),
+    ("autorenewal", {"value": "off", "confirmed": "1"}, "autorenew", False, "Autorenewal"),
 ]
 
 

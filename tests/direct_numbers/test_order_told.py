@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from direct_numbers.models import Order
+from direct_numbers.models import Number, Order
 from people.models import Customer, User
 from sync.models import Connection, Operation
 from sync.showing import clock
@@ -177,3 +177,59 @@ def test_what_staff_must_settle_stands_at_home_once_each(
     assert (badges["home"], badges["orders"], badges["activity"]) == (2, 1, 1)
     theirs = browser_of_member.get("/")
     assert [matter.url for matter in theirs.context["matters"]] == [reverse("order", args=[order.public_id])]
+
+
+TOLD: list[tuple[str, str, str]] = [
+    ("on", "choose where calls go", "your provider's staff choose where to"),
+    ("parking", "unless it is paid further before", "tell your provider if you want to keep it"),
+    ("checking", "Nothing to do", "You need not do anything"),
+    ("checking_upload", "Upload them in the Zadarma account", "send them to your provider's staff"),
+    ("reserved_on", "Top it up and the number is connected", "Your provider's staff must complete the payment"),
+    (
+        "reserved_checking",
+        "Once paid, Zadarma checks and connects it",
+        "Your provider's staff must complete the payment",
+    ),
+    ("reserved_checking_upload", "and documents are needed as well", "please send them those"),
+]
+
+
+@pytest.mark.parametrize(("status", "to_staff", "to_customers"), TOLD, ids=[status for status, *_told in TOLD])
+def test_what_a_placed_orders_number_waits_for_and_who_must_act(
+    browser_of_staff: Client,
+    browser_of_member: Client,
+    offline: Connection,
+    customer: Customer,
+    status: str,
+    to_staff: str,
+    to_customers: str,
+) -> None:
+    order = placed(offline, customer, "98")
+    assert order.number is not None
+    Number.objects.filter(pk=order.number.pk).update(status=status, sip="")
+    page = reverse("number", args=[order.number.pk])
+    if status != "on":  # an order's page says of an active number that it is, and no more
+        assert to_staff in shown(browser_of_staff, order)
+        assert to_customers in shown(browser_of_member, order)
+        assert "balance" not in shown(browser_of_member, order).lower()
+    assert to_staff in text_of(browser_of_staff.get(page))
+    theirs = text_of(browser_of_member.get(page))
+    assert to_customers in theirs
+    assert "balance" not in theirs.lower() and "Zadarma account" not in theirs
+
+
+def test_why_a_routing_was_refused_is_told_to_staff_only(
+    browser_of_staff: Client, browser_of_member: Client, offline: Connection, customer: Customer
+) -> None:
+    order = placed(offline, customer, "98")
+    refused = factories.OperationFactory(
+        connection=offline,
+        kind="set_sip_id",
+        state="refused",
+        sent_at=timezone.now(),
+        error="Not enough money: balance 0.37 EUR",
+    )
+    Order.objects.filter(pk=order.pk).update(routing="uri", sip_id="a@b.example", routing_operation=refused)
+    assert "balance 0.37 EUR" in shown(browser_of_staff, order)
+    theirs = shown(browser_of_member, order)
+    assert "Routing was not set" in theirs and "0.37" not in theirs

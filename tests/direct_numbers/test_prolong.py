@@ -154,7 +154,7 @@ def test_two_forms_for_the_same_number_plan_it_once(
     renewals.prolong([number], 1, confirmed=told, batch=uuid.uuid4(), actor=staff)
     with pytest.raises(renewals.NotRenewable):
         renewals.prolong([number], 1, confirmed=told, batch=uuid.uuid4(), actor=staff)
-    monkeypatch.setattr(renewals, "_busy", lambda rows: set())  # had it looked a moment earlier
+    monkeypatch.setattr(renewals, "_busy", lambda rows: {})  # had it looked a moment earlier
     with pytest.raises(operations.AlreadyOpen):
         renewals.prolong([number], 1, confirmed=told, batch=uuid.uuid4(), actor=staff)
     assert Operation.objects.count() == 1

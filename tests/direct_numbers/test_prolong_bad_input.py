@@ -1,12 +1,15 @@
 """What a person, or somebody who means ill, may send to the pages of paying further: told clearly, nothing planned."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from direct_numbers.models import Number
 from direct_numbers.renewal_forms import MOST_NUMBERS
-from sync.models import Connection
+from panel.templatetags.panel import international
+from sync.models import Connection, Operation
 from tests.factories import ConnectionFactory
 from tests.support.prolonging import URL, ending, fields_of, nothing_happened, open_page
 from tests.support.reading import text_of
@@ -165,3 +168,25 @@ def test_an_outage_while_the_balance_is_looked_at_is_told(
     assert page.status_code == 200
     assert "Zadarma can't be reached right now." in text_of(page)
     assert nothing_happened()
+
+
+def test_a_form_whose_name_was_used_for_other_numbers_plans_nothing_and_says_so(
+    account: Connection, browser_of_staff: Client
+) -> None:
+    one, other = ending(account), ending(account)
+    fields = fields_of(open_page(browser_of_staff, [one]))
+    assert browser_of_staff.post(URL, fields).status_code == 302
+    for given in ({"ids": other.pk}, {"months": 3}):
+        answer = browser_of_staff.post(URL, {**fields, **given})
+        assert answer.status_code == 409
+        assert "This form was sent before, for something else." in text_of(answer)
+    assert Operation.objects.count() == 1
+    assert browser_of_staff.post(URL, fields).status_code == 302  # itself again leads to its result
+
+
+def test_wrong_months_do_not_hide_which_numbers_were_selected(account: Connection, browser_of_staff: Client) -> None:
+    number = ending(account)
+    (selected,) = re.findall(
+        r'<ul class="section".*?</ul>', open_page(browser_of_staff, [number], "37").content.decode(), re.S
+    )
+    assert international(number.number) in selected.replace("\xa0", " ")

@@ -70,7 +70,7 @@ def test_a_request_lost_before_the_effect_is_not_done_after_two_looks(
     look_now(operation)
     look_now(operation)
     assert operation.state == "unknown"  # it may still take effect
-    assert "A payment for this number is under way already." in text_of(open_page(browser_of_staff, [number]))
+    assert "Another payment for this number is in doubt." in text_of(open_page(browser_of_staff, [number]))
     long_ago(operation)
     look_now(operation)
     assert (operation.state, facts_of(operation)["stop"]) == ("not_done", number.stop_text)
@@ -289,6 +289,8 @@ PAST = {"autorenew": True, "today": "2026-02-02 12:00:00"}
         ("2026-01-04 12:00:00", "2026-02-10 11:59:00", 1, {}, MOVED),
         ("2026-01-04 12:00:00", "2026-02-11 12:00:00", 1, {"status": "parking"}, MOVED),
         ("2026-01-06 12:00:00", "2026-01-06 12:00:00", 1, {"status": "parking"}, ABSENT),
+        ("2026-01-04 12:00:00", "2026-02-09 12:00:00", 1, {"status": "parking", **ON}, AUTORENEWAL),
+        ("2026-01-04 12:00:00", "2026-02-09 12:00:00", 2, {"status": "parking", **ON}, ABSENT),
         # nothing to go by
         ("", JAN31, 1, {}, NO_DATE),
         (JAN31, "", 1, {}, NO_DATE),
@@ -302,3 +304,35 @@ def test_what_a_date_means(then: str, stop: str, months: int, given: dict[str, A
 def test_when_autorenewal_may_come_at_any_moment(offset: int, wanted: bool) -> None:
     now = timezone.now()
     assert renewals.renews_soon(now + timedelta(hours=offset), now) is wanted
+
+
+def test_an_end_date_that_shows_no_payment_can_not_be_named_as_one(
+    connection: Connection, simulator: SimulatorProcess, browser_of_staff: Client
+) -> None:
+    (number,) = numbers_with(connection, simulator)
+    operation = lost(browser_of_staff, number, simulator, "reset_before")
+    look_now(operation)
+    assert operation.evidence["looks"][-1]["candidates"] == []
+    given = {"outcome": "done", "candidate": number.stop_text, "note": "It was", "confirmed": "1"}
+    answer = browser_of_staff.post(reverse("operation-decide", args=[operation.pk]), given)
+    operation.refresh_from_db()
+    assert (answer.status_code, operation.state) == (400, "unknown")
+
+
+def test_what_was_found_paid_tells_the_balance_and_what_may_differ(
+    connection: Connection, simulator: SimulatorProcess, browser_of_staff: Client
+) -> None:
+    (number,) = numbers_with(connection, simulator)
+    operation = lost(browser_of_staff, number, simulator, "reset_after")
+    simulator.top_up(-5)
+    look_now(operation)
+    assert operation.state == "done"
+    assert facts_of(operation)["balance"]  # beside the end date
+    operation.refresh_from_db()
+    assert operation.balance_before is not None and operation.balance_after is not None
+    assert operation.hold_amount is not None
+    assert operation.balance_before - operation.balance_after == operation.hold_amount + 5
+    words = text_of(browser_of_staff.get(reverse("operation", args=[operation.pk])))
+    assert "read when it was found done" in words and "more than the EUR" in words
+    page = text_of(result_of(browser_of_staff, operation))
+    assert "Paid at most EUR" in page and "for 1 number of which Zadarma told no amount" in page

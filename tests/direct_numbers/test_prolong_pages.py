@@ -214,7 +214,7 @@ STATES = [
         None,
     ),
     ({"state": "unknown"}, "in doubt Zadarma's answer did not arrive.", 0, 15),
-    ({"state": "needs_person"}, "needs a decision The account does not show clearly", 1, None),
+    ({"state": "needs_person"}, "needs a person The account does not show clearly", 1, None),
     ({"state": "not_done"}, "the end date shows that nothing was paid.", 1, None),
     ({"state": "cancelled"}, "stopped It was not sent. Nothing was paid.", 1, None),
 ]

@@ -62,16 +62,17 @@ def test_what_zadarma_answered_is_marked_as_its_own_words(offline: Connection, s
     assert told.text == "Antwort von Zadarma: „Say what the number is for“. Es wurde nichts bezahlt."
 
 
-def test_what_was_logged_for_us_is_not_told(offline: Connection) -> None:
+def test_what_was_logged_for_us_is_not_told(offline: Connection, staff: User, member: User) -> None:
     operation = factories.OperationFactory(connection=offline, state="unknown", error="the process that sent it ended")
     with translation.override("en"):
-        assert showing.operation_note(operation) == "Zadarma's answer did not arrive."
+        assert showing.operation_note(operation, staff.viewer()) == "Zadarma's answer did not arrive."
+        assert showing.operation_note(operation, member.viewer()) == ""
 
 
-def test_no_call_arrives_at_a_number_without_a_route() -> None:
+def test_no_call_arrives_at_a_number_without_a_route(staff: User) -> None:
     with translation.override("en"):
-        assert showing.number_status(Number(status="on", sip="")).text.startswith("No call arrives yet")
-        assert showing.number_status(Number(status="on", sip="480011")).text == "Calls arrive."
+        assert showing.number_status(Number(status="on", sip=""), staff.viewer()).text.startswith("No call arrives yet")
+        assert showing.number_status(Number(status="on", sip="480011"), staff.viewer()).text == "Calls arrive."
 
 
 def test_names_are_ordered_as_in_a_dictionary() -> None:

@@ -121,3 +121,50 @@ def test_two_groups_of_the_same_person_explain_one_operation_each(
     look_now(second)
     assert (first.state, second.state) == ("done", "done")
     assert first.answer["id"] != second.answer["id"]
+
+
+@pytest.mark.parametrize("fault", ["reset_after", "reset_before"])
+def test_a_date_of_birth_which_no_listing_tells_hides_no_group_and_makes_none(
+    connection: Connection, simulator: SimulatorProcess, staff: User, fault: str
+) -> None:
+    simulator.fault(fault, path=CREATE)
+    groups.create_group(connection, None, PERSON | {"date_of_birth": "1980-02-03"}, staff)
+    perform_planned()
+    operation = Operation.objects.get(kind="group_create")
+    long_ago(operation)
+    look_now(operation)
+    look_now(operation)
+    assert operation.state == {"reset_after": "done", "reset_before": "not_done"}[fault]
+
+
+def test_data_that_zadarma_writes_in_its_own_way_are_the_same_person(
+    connection: Connection, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = lose("reset_after", connection, staff, simulator)
+    written_otherwise(monkeypatch, last_name="BERG", phone="+49 301 234567", street="Invalidenstr")
+    look_now(operation)
+    assert operation.state == "done"
+
+
+def test_a_new_group_with_other_data_is_no_proof_of_absence_and_a_person_may_name_it(
+    connection: Connection, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = lose("reset_after", connection, staff, simulator)
+    written_otherwise(monkeypatch, last_name="Mountain")
+    long_ago(operation)
+    look_now(operation)
+    assert (operation.state, operation.evidence["looks"][-1]["why"]) == ("needs_person", "others")
+    assert len(operation.evidence["looks"][-1]["candidates"]) == 1
+
+
+def written_otherwise(monkeypatch: pytest.MonkeyPatch, **told: str) -> None:
+    """The listing tells these fields of new groups in another way."""
+    whole = Client.document_groups
+
+    def listed(api: Client) -> Any:
+        found = whole(api)
+        old = set(DocumentGroup.objects.exclude(remote_id="").values_list("remote_id", flat=True))
+        rows = [row if row.id in {"0", "1001", *old} else row.model_copy(update=told) for row in found.rows]
+        return Listing(rows=rows, rejected=found.rejected)
+
+    monkeypatch.setattr(Client, "document_groups", listed)

@@ -126,7 +126,7 @@ def test_one_new_file_is_the_one_whose_answer_got_lost(
     assert len(files(simulator)) == 1
 
 
-def test_without_a_new_file_it_was_not_done_and_is_kept_for_another_attempt(
+def test_without_a_new_file_it_was_not_done_and_our_copy_goes_and_another_attempt_refers_to_it(
     group: DocumentGroup, simulator: SimulatorProcess, staff: User
 ) -> None:
     operation = lose("reset_before", group, staff, simulator)
@@ -135,8 +135,9 @@ def test_without_a_new_file_it_was_not_done_and_is_kept_for_another_attempt(
     assert operation.state == "unknown"  # it may still arrive
     assert settled(operation).state == "not_done"
     upload = Upload.objects.get()
-    assert (bytes(upload.content), upload.arrived_at) == (PHOTO, None)
+    assert (bytes(upload.content), upload.arrived_at) == (b"", None)
     again = send(group, staff)
+    assert Operation.objects.get(object_type="upload", object_id=again.pk).previous == operation
     perform_planned()
     again.refresh_from_db()
     assert again != upload and again.arrived_at
@@ -249,3 +250,26 @@ def test_nothing_of_a_file_stands_in_the_evidence(
     look_now(operation)
     kept = str([operation.evidence, operation.answer, operation.params, operation.error])
     assert "Anna" not in kept and ".jpg" not in kept
+
+
+def test_the_file_of_an_upload_that_was_faster_is_not_taken_for_this_one(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = send(group, staff), send(group, staff, b"\xff\xd8another")
+    one, other = (Operation.objects.get(object_type="upload", object_id=row.pk) for row in (first, second))
+    claim = operations._claim
+
+    def after_the_first(operation: Operation) -> bool:
+        monkeypatch.setattr(operations, "_claim", claim)
+        operations.perform(one.pk)
+        simulator.fault("reset_before", path=UPLOAD)
+        return claim(operation)
+
+    monkeypatch.setattr(operations, "_claim", after_the_first)
+    operations.perform(other.pk)  # it counted the files before the first one's was there
+    other.refresh_from_db()
+    assert (other.state, other.waits_for) == ("planned", "others")
+    operations.perform(forget_waiting(other).pk)
+    other.refresh_from_db()
+    assert other.state == "unknown"
+    assert settled(other).state == "not_done"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
@@ -384,3 +385,30 @@ def test_a_web_page_cannot_steer_the_stand_in(
         build_opener(ProxyHandler({})).open(asking, timeout=5)
     assert refused.value.code == 403
     refused.value.close()
+
+
+def test_a_customer_sees_no_payment_made_before_the_number_was_theirs(
+    client: Client, member: User, staff: User, handed_on: Number, offline: Connection
+) -> None:
+    batch = uuid.uuid4()
+    earlier = factories.OperationFactory(
+        connection=offline, object_id=handed_on.pk, kind="prolong", state="unknown", batch=batch, params={"months": 3}
+    )
+    Operation.objects.filter(pk=earlier.pk).update(created_at=timezone.now() - timedelta(days=9))
+    client.force_login(staff)
+    assert client.get(reverse("prolong-result", args=[batch])).status_code == 200
+    assert "Not clear yet" in text_of(client.get(reverse("number", args=[handed_on.pk])))
+    client.force_login(member)
+    assert client.get(reverse("prolong-result", args=[batch])).status_code == 404
+    assert "Not clear yet" not in text_of(client.get(reverse("number", args=[handed_on.pk])))
+
+
+def test_what_zadarma_refused_is_sealed(offline: Connection) -> None:
+    words = "The passport of Anna Berg is not valid"
+    group = factories.DocumentGroupFactory(connection=offline, error=words)
+    operation = factories.OperationFactory(connection=offline, error=words)
+    with database.cursor() as cursor:
+        for table, pk in (("documents_documentgroup", group.pk), ("sync_operation", operation.pk)):
+            cursor.execute(f"SELECT error FROM {table} WHERE id = %s", [pk])
+            assert "Anna" not in cursor.fetchone()[0]
+    assert Operation.objects.get(pk=operation.pk).error == words

@@ -206,7 +206,12 @@ def test_the_receipt_of_a_payment_tells_what_was_paid(
     Operation.objects.filter(pk=operation.pk).update(paid_amount=Decimal("7.5"), balance_after=Decimal("200"))
     words = receipt(browser_of_staff, operation)
     assert "Zadarma took EUR 7.50; EUR 6.00 was confirmed." in words
+    assert "more than" not in words  # what was paid is known, so other charges of these moments mean nothing
+    Operation.objects.filter(pk=operation.pk).update(paid_amount=None)
+    words = receipt(browser_of_staff, operation)
     assert "The balance fell by EUR 12.40, more than the EUR 6.00 that was confirmed. Other charges" in words
+    Operation.objects.filter(pk=operation.pk).update(balance_after=operation.balance_before)
+    assert "less than the EUR 6.00 that was confirmed" in receipt(browser_of_staff, operation)
 
 
 def test_no_personal_datum_and_no_secret_stands_in_a_receipt_or_the_list(
@@ -308,3 +313,12 @@ def test_the_timeline_of_a_number_leads_staff_to_receipts_and_members_not(
     assert url not in client.get(page).content.decode()
     client.force_login(staff)
     assert url in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize("given", [{"until": "9999-12-31"}, {"since": "0001-01-01"}])
+def test_days_beyond_every_calendar_are_left_aside(
+    browser_of_staff: Client, offline: Connection, given: dict[str, str]
+) -> None:
+    factories.OperationFactory(connection=offline, kind="prolong")
+    page = browser_of_staff.get(reverse("operation-list"), given)
+    assert page.status_code == 200 and page.context["page"].paginator.count == 1

@@ -166,10 +166,27 @@ def test_one_open_change_of_a_kind_for_a_number(connection: Connection, staff: U
     number = number_of(connection)
     first = routing.set_caller_name(number, "Support1", staff)
     with pytest.raises(operations.AlreadyOpen):
-        routing.set_caller_name(number, "Support2", staff)
+        routing.set_caller_name(number, "Support1", staff)  # a double click
     routing.set_autorenewal(number, True, staff)  # another kind is not in its way
+    Operation.objects.filter(pk=first.pk).update(state="sent")
+    with pytest.raises(operations.AlreadyOpen):
+        routing.set_caller_name(number, "Support2", staff)  # it would arrive before the one that is on its way
+    Operation.objects.filter(pk=first.pk).update(state="planned")
     operations.perform(first.pk)
     assert routing.set_caller_name(number, "Support2", staff).state == "planned"
+
+
+def test_a_value_that_was_not_sent_yet_can_be_corrected(
+    connection: Connection, simulator: SimulatorProcess, staff: User
+) -> None:
+    number = number_of(connection)
+    wrong = routing.set_caller_name(number, "Suport", staff)
+    right = routing.set_caller_name(number, "Support", staff)
+    wrong.refresh_from_db()
+    assert wrong.state == "cancelled"
+    for operation in (wrong, right):
+        operations.perform(operation.pk)
+    assert [put["params"]["caller_name"] for put in simulator.requests(NAME)] == ["Support"]
 
 
 def test_one_open_order_for_a_chosen_number(connection: Connection, staff: User) -> None:

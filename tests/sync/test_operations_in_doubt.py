@@ -220,7 +220,8 @@ def test_a_repeatable_change_is_not_sent_over_a_later_one(
     operation = routing.set_caller_name(number, "Old", staff)
     simulator.fault("reset_before", path=NAME)
     operations.perform(operation.pk)
-    OperationFactory(connection=connection, object_id=number.pk, state="done", kind="set_caller_name")
+    later = {"exclusive_key": operation.exclusive_key, "kind": "set_caller_name"}
+    OperationFactory(connection=connection, object_id=number.pk, state="done", **later)
     look_now(operation)
     assert operation.state == "not_done"
     operations.perform(operation.pk)

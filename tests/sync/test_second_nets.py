@@ -47,6 +47,18 @@ def test_an_order_that_was_sent_and_forgotten_is_not_sent_again(
     assert simulator.requests(ORDER, method="POST") == []
 
 
+def test_a_number_that_was_known_before_and_is_paid_only_now_stops_no_order(
+    connection: Connection, simulator: SimulatorProcess, staff: User
+) -> None:
+    known = simulator.order_outside(NOBODYS, documents_group_id="0")
+    read(connection)
+    Number.objects.filter(number=known).update(first_seen=timezone.now() - timedelta(days=3))
+    operation = place(draft(connection, staff, NOBODYS, chosen=None), staff)
+    operations.perform(operation.pk)  # its start is of this very minute: it was reserved, and has been paid
+    operation.refresh_from_db()
+    assert operation.state == "done"
+
+
 def test_a_number_of_an_attempt_that_was_taken_for_not_done_stops_the_next(
     connection: Connection, simulator: SimulatorProcess, staff: User
 ) -> None:
@@ -174,7 +186,7 @@ def test_a_number_taken_for_gone_and_back_is_still_being_paid(
     back = Number.objects.select_related("connection").get(number=number.number, gone_at=None)
     assert back.pk != number.pk
     (renewal,) = renewals.quote([back], 1)
-    assert renewal.problem == "A payment for this number is under way already."
+    assert renewal.problem == "Another payment for this number is in doubt. It must be settled first."
 
 
 def test_a_listing_of_less_than_half_needs_a_second_that_agrees(

@@ -255,7 +255,7 @@ def test_a_look_that_nobody_answers_does_not_count(doubt: Doubt) -> None:
     for _ in range(20):
         row = doubt.settle()
         assert (row.state, row.looks) == ("unknown", 0)
-        assert row.look_at and timezone.now() < row.look_at <= timezone.now() + pace.LEASE
+        assert row.look_at and timezone.now() < row.look_at <= timezone.now() + settling.LONGEST_WAIT
     Connection.objects.update(state=Connection.State.PAUSED)
     assert (doubt.settle().looks, doubt.looks) == (0, 20)
 
@@ -386,3 +386,14 @@ def test_of_two_people_who_decide_at_once_the_first_is_taken(doubt: Doubt, staff
     assert refusal(doubt, staff, done=False) == "settled"
     row = doubt.again()
     assert (row.state, row.decided_by, row.evidence["decision"]["verdict"]) == ("done", member, "done")
+
+
+def test_what_nobody_can_look_at_for_a_day_is_put_to_a_person(doubt: Doubt) -> None:
+    doubt.shows(Unavailable("down"))
+    waits = []
+    while (row := doubt.settle()).state == "unknown":
+        assert row.look_at
+        waits.append(row.look_at - timezone.now())
+    assert (row.state, row.looks) == ("needs_person", 0)
+    assert waits == sorted(waits) and waits[0] < waits[-1] <= settling.LONGEST_WAIT
+    assert timedelta(hours=23) < timezone.now() - operations.last_moment_sent(row) < timedelta(hours=26)

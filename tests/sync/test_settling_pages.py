@@ -11,7 +11,7 @@ from panel.templatetags.panel import international
 from people.models import Customer, User
 from sync import holds, operations
 from sync.models import Connection, Operation
-from tests.factories import OperationFactory
+from tests.factories import NumberFactory, OperationFactory
 from tests.support.journal import look_now
 from tests.support.reading import text_of
 from tests.support.scenes import draft, long_ago, number_of, place
@@ -46,7 +46,7 @@ def two_that_fit(connection: Connection, simulator: SimulatorProcess, actor: Use
 
 def decide(browser: Client, operation: Operation, outcome: str, candidate: str = "", note: str = "I looked") -> str:
     """Send the decision; the words of the page after it."""
-    given = {"outcome": outcome, "candidate": candidate, "note": note}
+    given = {"outcome": outcome, "candidate": candidate, "note": note, "confirmed": "1"}
     page = browser.post(reverse("operation-decide", args=[operation.pk]), given, follow=True)
     operation.refresh_from_db()
     return text_of(page)
@@ -93,7 +93,7 @@ def test_a_look_in_an_outage_is_told_and_decides_nothing(
 
 def decide_page(browser: Client, operation: Operation) -> str:
     """A decision whose look fails: the page as it comes back, with what was written."""
-    given = {"outcome": "not_done", "note": "I wrote this"}
+    given = {"outcome": "not_done", "note": "I wrote this", "confirmed": "1"}
     answer = browser.post(reverse("operation-decide", args=[operation.pk]), given)
     assert answer.status_code == 409
     return answer.content.decode()
@@ -165,7 +165,8 @@ def test_too_early_is_said_and_nothing_is_decided(
 ) -> None:
     operation = in_doubt(draft(connection, staff), staff, simulator)
     page = text_of(browser_of_staff.get(reverse("operation", args=[operation.pk])))
-    assert "That it did not take effect can be said from" in page and "It did not take effect …" not in page
+    assert "There is nothing to decide yet: it may still take effect until" in page
+    assert "It did not take effect …" not in page and "The last look showed nothing" not in page
     words = decide(browser_of_staff, operation, "not_done")
     assert "It is too early to say that it did not take effect: it still may, until" in words
     assert (operation.state, "decision" in operation.evidence) == ("unknown", False)
@@ -176,9 +177,47 @@ def test_what_the_account_shows_counts_more_than_what_is_said(
 ) -> None:
     operation = in_doubt(draft(connection, staff), staff, simulator, "reset_after")
     long_ago(operation)
-    words = decide(browser_of_staff, operation, "not_done")
+    words = decide(browser_of_staff, operation, "not_done", note="They told me so")
     assert "The account shows that it took effect, so it is settled as done." in words
     assert (operation.state, operation.decided_by) == ("done", None)
+    # What was written is not lost, and not taken for the reason.
+    assert "Said It did not take effect Decided by what the account showed at that moment" in words
+    assert "They told me so" in words and f"By {staff}" in words
+
+
+def test_what_a_person_said_is_kept_also_where_the_last_look_agrees(
+    browser_of_staff: Client, connection: Connection, simulator: SimulatorProcess, staff: User
+) -> None:
+    operation = in_doubt(draft(connection, staff), staff, simulator)
+    long_ago(operation)
+    look_now(operation)
+    words = decide(browser_of_staff, operation, "not_done", note="They told me so")
+    assert (operation.state, operation.decided_by) == ("not_done", None)
+    assert "They told me so" in words and f"By {staff}" in words
+
+
+def test_without_a_confirmation_nothing_is_decided(
+    browser_of_staff: Client, connection: Connection, simulator: SimulatorProcess, staff: User
+) -> None:
+    operation, (first, _second) = two_that_fit(connection, simulator, staff)
+    given = {"outcome": "done", "candidate": first, "note": "I looked"}
+    answer = browser_of_staff.post(reverse("operation-decide", args=[operation.pk]), given)
+    operation.refresh_from_db()
+    assert (answer.status_code, operation.state) == (400, "needs_person")
+    assert "Please confirm that you have compared it with the Zadarma account." in text_of(answer)
+    assert "I looked" in answer.content.decode()
+
+
+def test_numbers_that_fit_are_told_apart_by_their_start_and_owner(
+    browser_of_staff: Client, connection: Connection, simulator: SimulatorProcess, staff: User, customer: Customer
+) -> None:
+    operation, (first, second) = two_that_fit(connection, simulator, staff)
+    NumberFactory(connection=connection, number=first, customer=customer)
+    words = text_of(browser_of_staff.get(reverse("operation", args=[operation.pk])))
+    assert f"Belongs to: {customer}" in words
+    assert words.count("In the account: since ") == 2
+    assert "on the account's clock" not in words
+    assert second
 
 
 def test_what_is_gone_since_can_not_be_named(

@@ -76,6 +76,7 @@ class Order(models.Model):
     routing = models.CharField(max_length=4, choices=Routing.choices, blank=True, default=Routing.NONE)
     sip_id = models.CharField(max_length=200, blank=True)
     test_mode = models.BooleanField(_("test mode"), default=False)
+    routing_wanted_at = models.DateTimeField(null=True, help_text="When the routing was chosen.")
     routing_operation = models.OneToOneField(
         Operation, null=True, on_delete=models.SET_NULL, related_name="routed_order"
     )

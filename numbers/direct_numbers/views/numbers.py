@@ -42,7 +42,7 @@ def number_list(request: HttpRequest) -> HttpResponse:
     rows = _narrowed(mine, form)
     page = Paginator(rows.order_by(form.value("sort") or "number", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     for row in page:
-        row.told = showing.number_status(row)
+        row.told = showing.number_status(row, viewer)
     context = {
         "page": page,
         "form": form,
@@ -78,12 +78,14 @@ def _oldest(rows: Any) -> Any:
 @require_safe
 def number_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything known of a number."""
-    number = queries.number(access.viewer(request), pk)
-    return _number_page(request, number)
+    return _number_page(request, queries.number(access.viewer(request), pk))
 
 
 def _number_page(request: HttpRequest, number: Number, status: int = 200, **forms: Any) -> HttpResponse:
     viewer = access.viewer(request)
+    # First what is under way, then the number: what is settled in between shows in one of them.
+    under_way = _under_way(number, viewer)
+    number = queries.number(viewer, number.pk)
     logins, problem = [], ""
     may_change = viewer.may_change and number.gone_at is None
     if may_change:
@@ -93,15 +95,16 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
             problem = explain(error)
     context = {
         "number": number,
-        "told": showing.number_status(number),
+        "told": showing.number_status(number, viewer),
         "logins": logins,
         "problem": problem,
         "routing_form": RoutingForm(logins=[], initial=_routing_now(number, logins)),
+        "renewal_form": AutorenewalForm(),
         "channels_form": ChannelsForm(initial={"channels": number.channels}),
         "name_form": CallerNameForm(initial={"caller_name": number.number_name}),
         "assign_form": AssignForm(customers=people_queries.customers(viewer), initial={"customer": number.customer_id}),
         "timeline": history.timeline(number, viewer),
-        **_under_way(number, viewer),
+        **under_way,
         "may_change": may_change,
         "may_prolong": may_change and not number.waits_for_payment,
         "ends_soon": queries.ends_soon(number, timezone.now()),
@@ -114,7 +117,12 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
 
 def _under_way(number: Number, viewer: Viewer) -> dict[str, Any]:
     """What is on its way to Zadarma: `under_way` names it, `moving` says that it ends in seconds, `late` why not."""
-    operations = [operation for operation in queries.operations_of(number)[:20] if operation.is_open]
+    since = None if viewer.is_staff else queries.assigned_at(number)
+    operations = [
+        operation
+        for operation in queries.operations_of(number)[:20]
+        if operation.is_open and (since is None or operation.created_at >= since)
+    ]
     return {
         "under_way": [showing.operation_name(operation) for operation in operations],
         "moving": any(o.state in (Operation.State.PLANNED, Operation.State.SENT) for o in operations),
@@ -220,6 +228,9 @@ def autorenewal(request: HttpRequest, pk: int) -> HttpResponse:
     number = _changeable(request, pk)
     form = AutorenewalForm(request.POST)
     if not form.is_valid():
+        is_unconfirmed = "value" not in form.errors
+        why = _("please confirm that the number shall end.") if is_unconfirmed else _("please choose on or off.")
+        messages.error(request, _("Nothing was changed: %(why)s") % {"why": why})
         return _number_page(request, number, 400)
     return _planned(request, number, routing.set_autorenewal, form.cleaned_data["value"] == "on")
 
@@ -231,6 +242,9 @@ def receive_sms(request: HttpRequest, pk: int) -> HttpResponse:
     number = _changeable(request, pk)
     form = SmsForm(request.POST)
     if not form.is_valid() or number.receive_sms is None:
+        is_able = number.receive_sms is not None
+        why = _("please choose on or off.") if is_able else _("this number can't receive SMS.")
+        messages.error(request, _("Nothing was changed: %(why)s") % {"why": why})
         return _number_page(request, number, 400)
     return _planned(request, number, features.set_receive_sms, form.cleaned_data["value"] == "on")
 
@@ -241,6 +255,9 @@ def channels(request: HttpRequest, pk: int) -> HttpResponse:
     """How many calls at once. It may cost money, so it must be confirmed."""
     number = _changeable(request, pk)
     form = ChannelsForm(request.POST)
+    if number.channels is None:  # its page has no form to hang the reason on
+        messages.error(request, _("Nothing was changed: Zadarma does not tell how many calls this number takes."))
+        return _number_page(request, number, 400)
     if form.is_valid() and form.cleaned_data["channels"] == number.channels:
         form.add_error("channels", _("It takes as many calls at once already."))
     if not form.is_valid():

@@ -84,7 +84,7 @@ def story(order: Order, viewer: Viewer) -> list[dict[str, Any]]:
             "at": number.start_at if active and number else None,
         }
     )
-    steps.append(_routing_step(order))
+    steps.append(_routing_step(order, viewer))
     return steps
 
 
@@ -92,7 +92,7 @@ def _time(order: Order) -> str:
     return showing.connect_time(order.direction) if order.direction else ""
 
 
-def _routing_step(order: Order) -> dict[str, Any]:
+def _routing_step(order: Order, viewer: Viewer) -> dict[str, Any]:
     operation = order.routing_operation
     if operation is None:
         text = _("Set as soon as the number is active.") if order.routing else _("Not chosen yet.")
@@ -103,7 +103,8 @@ def _routing_step(order: Order) -> dict[str, Any]:
         case Operation.State.DONE:
             return {"state": "done", "title": title, "text": "", "at": operation.settled_at}
         case Operation.State.REFUSED | Operation.State.NOT_DONE | Operation.State.NEEDS_PERSON:
-            return {"state": "problem", "title": _("Routing was not set"), "text": showing.operation_note(operation)}
+            text = showing.operation_note(operation, viewer) or _("Your provider's staff can set it anew.")
+            return {"state": "problem", "title": _("Routing was not set"), "text": text}
     return {"state": "current", "title": _("Routing is being set"), "text": ""}
 
 

@@ -177,6 +177,7 @@ def _confirm(request: HttpRequest) -> HttpResponse:
         renewals.CostsChanged,
         renewals.DatesChanged,
         renewals.NotRenewable,
+        renewals.OtherForm,
         AlreadyOpen,
         TooDear,
     ) as error:
@@ -197,6 +198,8 @@ def _why(error: Exception, *, is_staff: bool) -> str:
                 "An end date has changed since you looked: somebody has paid already, or a number has renewed itself. "
                 "Please look at the new dates."
             )
+        case renewals.OtherForm():
+            return _("This form was sent before, for something else. Please look at the sums and send it again.")
         case TooDear() if is_staff:
             return too_dear(error)
         case TooDear():
@@ -240,6 +243,8 @@ def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
     viewer = access.viewer(request)
     operations = renewals.of_batch(batch)
     numbers = {row.pk: row for row in queries.numbers_among(viewer, [row.object_id for row in operations])}
+    since = {} if viewer.is_staff else queries.theirs_since(numbers.values())
+    operations = [row for row in operations if not (known := since.get(row.object_id)) or row.created_at >= known]
     later = queries.later_attempts(operations)
     outcomes = [
         renewal_showing.outcome(operation, numbers[operation.object_id], viewer, later.get(operation.pk))
@@ -256,6 +261,7 @@ def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
         "outcomes": outcomes,
         "summary": total,
         "paid": sums(total.paid),
+        "untold_most": sums(total.untold_most),
         "months": months,
         "again_url": _again_url(outcomes, months) if viewer.may_change else "",
         "accounts": accounts if viewer.is_staff else [],
