@@ -1,5 +1,6 @@
 """From a `Connection` to a `zadarma.Client` that keeps to the shared budget."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -28,20 +29,26 @@ class NotUsable(Exception):
     """The connection is paused or hidden: no call may be made with it."""
 
 
-def client(connection: Connection, lane: str, deadline: float | None = None, *, may_change: bool = False) -> Client:
+def _never() -> bool:
+    return False
+
+
+def client(
+    connection: Connection, lane: str, deadline: float | None = None, *, may_change: Callable[[], bool] = _never
+) -> Client:
     """A client for `connection`, whose calls come out of `lane` of its budget. Raises `NotUsable`.
 
     `deadline` is the seconds a GET may take with all its retries, where it shall be less than the lane's.
     While the API is down, clicks are told so at once instead of each waiting for it. Only the journal may pass
-    `may_change`: for all others a changing call is a `RuntimeError`. Use it as a context manager, never inside a
-    transaction.
+    `may_change`, which is asked at each changing call whether it is allowed now: for all others, and before the claim,
+    such a call is a `RuntimeError`. Use it as a context manager, never inside a transaction.
     """
     if not connection.usable:
         raise NotUsable(connection.name)
     down = f"api-down:{connection.pk}"
 
     def before_call(call: Call) -> None:
-        if call.changing and not may_change:
+        if call.changing and not may_change():
             raise RuntimeError("only the journal may change something at Zadarma")
         if lane == budget.CLICK and call.attempt == 1 and cache.get(down):
             raise Unavailable("the API was down a moment ago", may_have_reached=False)

@@ -119,7 +119,9 @@ def perform(operation_id: int) -> None:
         end(kind, operation, [State.PLANNED], State.REFUSED, error=_stale(operation))
         return
     try:
-        with gateway.client(operation.connection, budget.OPERATION, may_change=True) as api:
+        with gateway.client(
+            operation.connection, budget.OPERATION, may_change=lambda: operation.state == State.SENT
+        ) as api:
             if _checked(api, kind, operation):
                 # counted from before the claim: a process that stands still after it must not send any more
                 api.end_changes_by(time.monotonic() + gateway.CHANGE_DEADLINE)

@@ -204,7 +204,7 @@ def test_another_number_of_calls_goes_to_a_person(
 ) -> None:
     number = number_of(connection)
     operation = lost(number, simulator, staff, "reset_before")
-    with operations.gateway.client(connection, "operation", may_change=True) as api:
+    with operations.gateway.client(connection, "operation", may_change=lambda: True) as api:
         api.set_incoming_channels(number=number.number, channels=12)
     long_ago(operation)
     look_now(operation)

@@ -254,7 +254,7 @@ def test_a_date_that_somebody_else_moved_is_asked_again(
     (number,) = numbers_with(connection, simulator)
     (operation,) = plan(browser_of_staff, [number])
     other = Connection.objects.create(name="x", api_url=simulator.url, api_key="demo-key", api_secret="demo-secret")
-    with operations.gateway.client(other, "operation", may_change=True) as api:
+    with operations.gateway.client(other, "operation", may_change=lambda: True) as api:
         api.prolong(number=number.number, months=1)
     perform_planned()
     operation.refresh_from_db()
@@ -320,7 +320,7 @@ def test_autorenewal_switched_on_meanwhile_is_seen_before_the_call(
 ) -> None:
     (number,) = numbers_with(connection, simulator, days=1)
     (operation,) = plan(browser_of_staff, [number])
-    with operations.gateway.client(connection, "operation", may_change=True) as api:
+    with operations.gateway.client(connection, "operation", may_change=lambda: True) as api:
         api.set_autoprolongation(number=number.number, number_type="common", on=True)
     perform_planned()
     operation.refresh_from_db()

@@ -38,7 +38,7 @@ def lost(
 
 def other_session(connection: Connection, number: Number, months: int) -> None:
     """Somebody pays in the Zadarma account itself."""
-    with operations.gateway.client(connection, "operation", may_change=True) as api:
+    with operations.gateway.client(connection, "operation", may_change=lambda: True) as api:
         api.prolong(number=number.number, months=months)
 
 

@@ -3,20 +3,26 @@
 import ast
 import inspect
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
-from sync import budget, gateway, kinds
-from sync.models import Connection
+from people.models import User
+from sync import budget, gateway, kinds, operations
+from sync.models import Connection, Operation
+from tests.factories import OperationFactory
 from tests.support.simulator import SimulatorProcess
 from zadarma import Client
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ["config", "panel", "people", "sync", "documents", "numbers/direct_numbers"]
+# Every folder of ours that Django loads, and what starts it.
+OURS = [Path(app.path).relative_to(ROOT) for app in apps.get_app_configs() if Path(app.path).is_relative_to(ROOT)]
+APPS = ["config", *(str(path) for path in OURS if ".venv" not in path.parts)]
 # What the API can change, and the one kind of operation that does it.
 WAYS = {
     "order": "order",
@@ -36,6 +42,9 @@ UNUSED = {"set_webhook_url", "delete_webhook_url", "set_webhook_hooks"}
 INNER = {"_change", "_transport", "end_changes_by"}
 HTTP_LIBRARIES = {"requests", "urllib3", "httpx", "aiohttp", "http.client", "urllib.request"}
 BY_NAME = {"getattr", "methodcaller", "attrgetter"}
+MADE = ("Client", "Transport")
+# Names of plain rows, whose fields are read by name.
+ROWS = {"row", "run", "answer"}
 
 
 @dataclass(frozen=True)
@@ -151,12 +160,57 @@ def clients_made(module: str, source: str) -> list[Found]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if called in ("Client", "Transport"):
+            if called in MADE:
                 found.append(Found(module, "", called, node.lineno))
         elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "zadarma":
-            renamed = [alias for alias in node.names if alias.name in ("Client", "Transport") and alias.asname]
+            renamed = [alias for alias in node.names if alias.name in MADE and alias.asname]
             found += [Found(module, "", alias.name, node.lineno) for alias in renamed]
     return found
+
+
+def hidden_names(module: str, source: str) -> list[Found]:
+    """Where something is taken by a name that is not written down, in a module that has to do with the client."""
+    near = {name for name in imported(source) if name.split(".")[0] == "zadarma" or name == "sync.gateway"}
+    if not near:
+        return []
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            given = node.args[1:2] if called == "getattr" else node.args
+            of_row = called == "getattr" and isinstance(node.args[0], ast.Name) and node.args[0].id in ROWS
+            if called in BY_NAME and not of_row and not all(isinstance(name, ast.Constant) for name in given):
+                found.append(Found(module, "", called, node.lineno))
+    return found
+
+
+def packed_arguments(module: str, source: str) -> list[Found]:
+    """The calls of the gateway's `client` whose arguments are not all written down."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            packed = [one for one in node.keywords if one.arg is None] + [
+                one for one in node.args if isinstance(one, ast.Starred)
+            ]
+            if called == "client" and packed:
+                found.append(Found(module, "", called, node.lineno))
+    return found
+
+
+def clients_kept(module: str, source: str) -> list[Found]:
+    """Where the client's class is used otherwise than as a type or to make one: as a value that is called later."""
+    tree = ast.parse(source)
+    as_types: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        given = [getattr(node, name, None) for name in ("annotation", "returns")]
+        if isinstance(node, ast.Subscript):  # Callable[[Client, ...], ...]
+            given.append(node.slice)
+        if isinstance(node, ast.Call):
+            given.append(node.func)
+        as_types |= {inner for one in given if isinstance(one, ast.AST) for inner in ast.walk(one)}
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in MADE)
+    return [Found(module, "", node.id, node.lineno) for node in names if node not in as_types]
 
 
 def imported(source: str) -> set[str]:
@@ -210,6 +264,13 @@ def test_clients_are_made_by_the_gateway_and_may_change_only_for_the_journal() -
     assert [found.module for found in made] == ["sync.gateway"]
     allowed = [found for module, source in modules() for found in keywords(module, source, "may_change")]
     assert [found.module for found in allowed] == ["sync.operations"]
+
+
+@pytest.mark.parametrize("search", [hidden_names, packed_arguments, clients_kept])
+def test_nothing_of_the_client_is_reached_by_a_way_that_can_not_be_read(
+    search: Callable[[str, str], list[Found]],
+) -> None:
+    assert [found for module, source in modules() for found in search(module, source)] == []
 
 
 def test_no_other_module_speaks_http() -> None:
@@ -269,6 +330,12 @@ def test_a_client_made_elsewhere_or_allowed_to_change_is_found() -> None:
     assert clients_made("a.module", "from zadarma import Client as Api\napi = Api('', '', '')\n")
     assert keywords("a.module", "api = client(connection, lane, may_change=True)\n", "may_change")
     assert keywords("a.module", "api = client(connection, lane, may_change=wanted)\n", "may_change")
+    assert clients_kept("a.module", "from zadarma import Client\nmake = Client\napi = make('', '', '')\n")
+    assert clients_kept("a.module", "from zadarma import Client\ndef f(api: Client) -> Client: ...\n") == []
+    assert packed_arguments("a.module", "api = gateway.client(connection, lane, **{'may_change': always})\n")
+    near = "from sync import gateway\n"
+    assert hidden_names("a.module", f"{near}getattr(api, name)(number='1', months=1)\n")
+    assert hidden_names("a.module", f"{near}getattr(error, 'http_status', None)\n") == []
     assert imported("import requests\n") & HTTP_LIBRARIES
     assert imported("from urllib import request\n") & HTTP_LIBRARIES
 
@@ -288,4 +355,22 @@ def test_a_changing_call_without_the_journal_reaches_nobody(
             api.order(direction_id="13755", documents_group_id="0")
         assert api.balance().amount
     assert [entry["path"] for entry in simulator.requests()] == ["/v1/info/balance/"]
+    assert simulator.request_totals() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_changing_call_before_the_claim_reaches_nobody(
+    connection: Connection, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def before(api: Client, operation: Operation) -> dict[str, str]:
+        api.set_caller_name(number="442030000000", number_type="common", caller_name="Shop")
+        return {}
+
+    eager = replace(kinds.kind_named("set_caller_name"), before=before)
+    monkeypatch.setitem(kinds._kinds, "set_caller_name", eager)
+    operation = OperationFactory(connection=connection, kind="set_caller_name")
+    with pytest.raises(RuntimeError, match="only the journal"):
+        operations.perform(operation.pk)
+    operation.refresh_from_db()
+    assert operation.state == "planned"
     assert simulator.request_totals() == {}
