@@ -137,10 +137,10 @@ def _apply(operation: Operation) -> None:
 
 def why_not(operation: Operation) -> str:
     """Why it ended without effect, for people: what Zadarma or a check said; what was logged for us is not shown."""
-    if operation.state != Operation.State.NOT_DONE:
-        return operation.error
     if operation.error == operations.REPLACED:
         return ""
+    if operation.state != Operation.State.NOT_DONE:
+        return operation.error
     with in_language_of(operation.actor):
         return _("Zadarma's answer did not arrive, and the account does not show it: it was not done. Send it again.")
 
@@ -150,10 +150,11 @@ def _ended(operation: Operation) -> None:
 
 
 def _same_person(told: api_types.DocumentGroup, wanted: dict[str, str]) -> bool:
-    """Whether what a group tells is what was wanted. It does not tell all (never the date of birth)."""
+    """Whether what a group tells, a name at least, is what was wanted. It does not tell all: never the date of birth."""
     have = told.fields()
-    shared = [name for name, value in wanted.items() if value.strip() and have.get(name)]
-    return bool(shared) and all(_plain(have[name]) == _plain(wanted[name]) for name in shared)
+    shared = {name for name, value in wanted.items() if value.strip() and have.get(name)}
+    is_named = bool(shared & {"last_name", "organization"})
+    return is_named and all(_plain(have[name]) == _plain(wanted[name]) for name in shared)
 
 
 def _plain(text: str) -> str:

@@ -41,7 +41,7 @@ def settle_done(operation: Operation, answer: dict[str, Any], **fields: Any) -> 
     kind = kind_of(operation)
     told_of: dict[str, Any] = {"answer": answer, "error": "", "settled_at": timezone.now(), "look_at": None}
     if operation.error:  # why it was in doubt belongs to the evidence
-        told_of["evidence"] = {**operation.evidence, "error": operation.error}
+        fields["evidence"] = {**fields.get("evidence", operation.evidence), "error": operation.error}
     if kind.paid and (told := kind.answered(answer)):
         told_of |= {"paid_amount": told[0], "paid_currency": told[1]}
     told_of |= fields
@@ -56,11 +56,11 @@ def settle_done(operation: Operation, answer: dict[str, Any], **fields: Any) -> 
     return True
 
 
-def doubt(operation: Operation, error: str, **fields: Any) -> None:
+def doubt(operation: Operation, error: str) -> None:
     """The outcome is unclear: look for evidence soon. It is never sent again by itself."""
     look_at = timezone.now() + LOOK_AFTER[min(operation.looks, len(LOOK_AFTER) - 1)]
     with transaction.atomic():
-        if move(operation, [State.SENT], State.UNKNOWN, error=error[:300], look_at=look_at, **fields):
+        if move(operation, [State.SENT], State.UNKNOWN, error=error[:300], look_at=look_at):
             kind_of(operation).doubted(operation)
 
 

@@ -53,17 +53,19 @@ def plan(
     serial_key: str = "",
     previous: Operation | None = None,
     batch: uuid.UUID | None = None,
+    replaces: bool = True,
 ) -> Operation:
     """Write an intended change down and wake its task after commit.
 
     `concerns` is (object type, local id); `actor` None means the schedule; `batch` names the form it came from.
     `previous` is the attempt that was not done: while it is open, or when it took effect, there is no other.
+    `replaces`: a value that is set takes the place of one of its exclusive key that was not sent yet.
     Raises `AlreadyOpen` and `holds.TooDear`. Call it in the transaction that writes the local row it concerns.
     """
     with transaction.atomic():
         if previous and not Operation.objects.filter(pk=previous.pk, state__in=Operation.WITHOUT_EFFECT).exists():
             raise AlreadyOpen("previous")
-        if kind_named(kind).repeatable and exclusive_key:
+        if replaces and kind_named(kind).repeatable and exclusive_key:
             _replace_earlier(kind, connection, exclusive_key, params)
         if cost:
             holds.check(connection, cost)
@@ -252,10 +254,10 @@ def _send(api: Client, kind: Kind, operation: Operation) -> None:
             _keep(lambda: _put_back(operation))
         else:
             log.warning("operation %s is in doubt: %s", operation.pk, error)
-            reason, told = str(error), {}
+            reason = str(error)
             if isinstance(error, Unavailable) and error.accepted:  # a yes, of which the rest can't be read
-                told = {"evidence": {**operation.evidence, "accepted": True}}
-            _keep(lambda: doubt(operation, reason, **told))
+                _keep(lambda: _note_late_word(operation, {"accepted": True}))
+            _keep(lambda: doubt(operation, reason))
     else:
         _settle_answered(api, kind, operation, answer)
 
@@ -269,7 +271,7 @@ def _settle_answered(api: Client, kind: Kind, operation: Operation, answer: dict
     try:
         if not _keep(lambda: settle_done(operation, answer)):
             log.error("operation %s: its answer came when it was settled already", operation.pk)
-            _keep(lambda: _note_late_answer(operation, answer))
+            _keep(lambda: _note_late_word(operation, {"answer": answer}))
             return
     except Conflict as contradiction:
         log.error("operation %s: %s", operation.pk, contradiction)
@@ -281,14 +283,17 @@ def _settle_answered(api: Client, kind: Kind, operation: Operation, answer: dict
         note_balance_after(api, operation)
 
 
-def _note_late_answer(operation: Operation, answer: dict[str, Any]) -> None:
-    """It took effect after all where it was settled as without: a person must see that beside the row."""
+def _note_late_word(operation: Operation, word: dict[str, Any]) -> None:
+    """Keep what Zadarma said as evidence, however late it came and whatever others made of the operation meanwhile.
+
+    Where it was settled as without effect, a person must see the contradiction beside the row.
+    """
     with transaction.atomic():
-        rows = Operation.objects.select_for_update().filter(pk=operation.pk, state__in=Operation.WITHOUT_EFFECT)
-        if row := rows.first():
-            row.evidence = {**row.evidence, "answer": answer}
+        row = Operation.objects.select_for_update().get(pk=operation.pk)
+        row.evidence = operation.evidence = {**row.evidence, **word}
+        if row.state in Operation.WITHOUT_EFFECT:
             row.error = f"{CONTRADICTS}: it came when this was settled as without effect"
-            row.save(update_fields=["evidence", "error"])
+        row.save(update_fields=["evidence", "error"])
 
 
 def _keep(write: Callable[[], Any]) -> Any:

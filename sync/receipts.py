@@ -250,7 +250,12 @@ def _warnings(operation: Operation, currency: str, fell: Decimal | None) -> list
         told = money(paid, operation.paid_currency)
         found.append(_("Zadarma took %(paid)s; %(confirmed)s was confirmed.") % {"paid": told, "confirmed": sure})
     if paid is None and fell is not None and fell != confirmed:  # only the balance tells what it cost
-        if fell > confirmed:
+        if fell < 0:
+            text = _(
+                "The balance rose by %(rose)s, though %(confirmed)s was confirmed: money came in at the same time. "
+                "Compare it with the payments in the Zadarma account."
+            )
+        elif fell > confirmed:
             text = _(
                 "The balance fell by %(fell)s, more than the %(confirmed)s that was confirmed. Other charges of the "
                 "same moments may be in it: compare it with the payments in the Zadarma account."
@@ -260,7 +265,7 @@ def _warnings(operation: Operation, currency: str, fell: Decimal | None) -> list
                 "The balance fell by %(fell)s, less than the %(confirmed)s that was confirmed: it cost less, money "
                 "came in at the same time, or it is not paid yet. Compare it with the payments in the Zadarma account."
             )
-        found.append(text % {"fell": money(fell, currency), "confirmed": sure})
+        found.append(text % {"fell": money(fell, currency), "rose": money(-fell, currency), "confirmed": sure})
     return found
 
 

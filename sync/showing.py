@@ -181,9 +181,9 @@ def _needs_person(operation: Operation) -> str:
     if is_repeatable(operation):
         if reason := operation.evidence.get("stopped"):
             return _(
-                "Zadarma's answer did not arrive, and before it was sent again this came up: %(reason)s Nobody knows "
-                "whether the value was set. You must act: save the value anew."
-            ) % {"reason": reason}
+                "Zadarma's answer did not arrive, and when it was to be sent again this came up: %(reason)s. Nobody "
+                "knows whether the value was set. You must act: save the value anew."
+            ) % {"reason": reason.rstrip(".")}
         return _("The value could not be set, however often it was sent. You must act: save the value anew.")
     return _(
         "The panel could not find out whether it took effect. You must decide: look into the Zadarma account, then say "
@@ -192,6 +192,8 @@ def _needs_person(operation: Operation) -> str:
 
 
 def _cancelled(operation: Operation) -> str:
+    if operation.error == REPLACED:
+        return _("A later change of the same value replaced it. Nobody needs to do anything.")
     return _("It was stopped before it was sent. Nothing was changed.")
 
 

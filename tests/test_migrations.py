@@ -15,6 +15,7 @@ WORDS = "The passport of Anna Berg is not valid"
     [
         ("sync", "0003_waits_for", "0004_sealed_error", "Operation"),
         ("documents", "0003_upload", "0004_sealed_errors", "DocumentGroup"),
+        ("numbers", "0004_routing_wanted_at", "0005_sealed_error", "Order"),
     ],
 )
 def test_refusals_that_stood_in_clear_are_sealed(app: str, before: str, after: str, model: str) -> None:

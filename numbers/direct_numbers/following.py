@@ -52,7 +52,7 @@ def route_order(order: Order) -> bool:
         return False
     try:
         with transaction.atomic():
-            operation = routing.route(number, order.sip_id, order.test_mode, order.created_by)
+            operation = routing.route(number, order.sip_id, order.test_mode, order.created_by, replaces=False)
             if not same_wish.update(routing_operation=operation, updated_at=F("updated_at")):
                 raise AlreadyOpen("order")
     except AlreadyOpen:

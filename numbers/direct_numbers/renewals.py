@@ -229,7 +229,12 @@ def _plan(renewal: Renewal, batch: uuid.UUID, actor: User, last: Operation | Non
         PROLONG.name,
         number.connection,
         ("number", number.pk),
-        {"number": number.number, "months": renewal.months, "stop": number.stop_text},
+        {
+            "number": number.number,
+            "months": renewal.months,
+            "stop": number.stop_text,
+            "customer": number.customer_id,
+        },
         actor,
         cost=Cost(renewal.cost, renewal.currency),
         exclusive_key=paid_key(number),

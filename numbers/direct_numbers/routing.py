@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from direct_numbers import assigning
@@ -28,9 +29,25 @@ def clean_sip_uri(text: str) -> str:
     return f"{user}@{server.lower()}{port or ''}"
 
 
-def route(number: Number, sip_id: str, test_mode: bool, actor: User | None) -> Operation:
-    """Plan PUT /v1/direct_numbers/set_sip_id/: `sip_id` is a SIP login or a SIP URI. Raises `AlreadyOpen`."""
-    return _plan(SET_SIP, number, {"sip_id": sip_id, "test_mode": test_mode}, actor)
+def route(number: Number, sip_id: str, test_mode: bool, actor: User | None, *, replaces: bool = True) -> Operation:
+    """Plan PUT /v1/direct_numbers/set_sip_id/: `sip_id` is a SIP login or a SIP URI. Raises `AlreadyOpen`.
+
+    `replaces`: whether it takes the place of one that was not sent yet. An order whose routing was replaced has this.
+    """
+    params = {"sip_id": sip_id, "test_mode": test_mode}
+    with transaction.atomic():
+        operation = _plan(SET_SIP, number, params, actor, replaces=replaces)
+        ended = Operation.objects.filter(
+            connection=number.connection_id,
+            exclusive_key=operation.exclusive_key,
+            state__in=Operation.WITHOUT_EFFECT,
+            routed_order__isnull=False,
+        )
+        replaced = [row.pk for row in ended if row.error == operations.REPLACED]
+        Order.objects.filter(routing_operation__in=replaced).update(
+            routing_operation=operation, error="", updated_at=timezone.now(), **params
+        )
+    return operation
 
 
 def set_caller_name(number: Number, caller_name: str, actor: User | None) -> Operation:
@@ -43,10 +60,14 @@ def set_autorenewal(number: Number, on: bool, actor: User | None) -> Operation:
     return _plan(SET_AUTORENEWAL, number, {"on": on}, actor)
 
 
-def _plan(kind: Kind, number: Number, params: dict[str, Any], actor: User | None) -> Operation:
+def _plan(
+    kind: Kind, number: Number, params: dict[str, Any], actor: User | None, *, replaces: bool = True
+) -> Operation:
     key = f"{kind.name}:{number.number}"  # by its digits: a number that returns is another row, and still the same
     params = {**params, "customer": number.customer_id}
-    return operations.plan(kind.name, number.connection, ("number", number.pk), params, actor, exclusive_key=key)
+    return operations.plan(
+        kind.name, number.connection, ("number", number.pk), params, actor, exclusive_key=key, replaces=replaces
+    )
 
 
 def look_whose(api: Client, operation: Operation) -> dict[str, Any]:
@@ -98,6 +119,8 @@ def _apply_autorenewal(operation: Operation) -> None:
 
 def _routing_refused(operation: Operation) -> None:
     """An order whose routing was refused says so; the number can be routed from its page."""
+    if operation.error == operations.REPLACED:  # the order gets the one that took its place
+        return
     Order.objects.filter(routing_operation=operation).update(error=operation.error[:300], updated_at=timezone.now())
 
 

@@ -43,7 +43,7 @@ class Journey:
         assert size
         tall = self.page.evaluate("document.documentElement.scrollHeight")  # bars fixed to the window stay at its end
         self.page.set_viewport_size({"width": size["width"], "height": max(tall, size["height"])})
-        self.page.screenshot(path=PICTURES / f"{self.name}-{self.steps:02d}-{step}.png")
+        self.page.screenshot(path=PICTURES / f"{self.name}-{self.steps:02d}-{step}.png", caret="initial")
         self.page.set_viewport_size(size)
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{step} is {wide} px wider than the window"

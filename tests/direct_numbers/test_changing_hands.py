@@ -1,12 +1,13 @@
 """What was asked for one customer's number is not done to it once it is another's, late or again."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from direct_numbers import assigning, features, following, orders, routing
+from direct_numbers import assigning, features, following, orders, renewals, routing
 from direct_numbers.models import Number, Order
 from people.models import Customer, User
 from sync import operations
@@ -25,8 +26,16 @@ SETTERS: list[Plan] = [
     lambda number, actor: routing.set_autorenewal(number, not number.autorenew, actor),
     lambda number, actor: features.set_receive_sms(number, not number.receive_sms, actor),
     lambda number, actor: features.set_channels(number, 7, actor),
+    lambda number, actor: prolonged(number, actor),
 ]
-NAMES = ["set_sip_id", "set_caller_name", "autoprolongation", "receive_sms", "incoming_channels"]
+NAMES = ["set_sip_id", "set_caller_name", "autoprolongation", "receive_sms", "incoming_channels", "prolong"]
+
+
+def prolonged(number: Number, actor: User) -> Operation:
+    """Plan to pay the number for a month."""
+    quote = renewals.quote([number], 1)
+    (operation,) = renewals.prolong([number], 1, confirmed=renewals.totals(quote), batch=uuid.uuid4(), actor=actor)
+    return operation
 
 
 @pytest.mark.parametrize("plan", SETTERS, ids=NAMES)
@@ -112,7 +121,8 @@ def test_a_change_of_a_number_that_is_gone_is_not_sent_nor_paid(
 ) -> None:
     number = number_of(connection)
     for plan in SETTERS:
-        plan(number, staff)
+        if plan is not SETTERS[4]:  # one paid change of a number at a time
+            plan(number, staff)
     Number.objects.filter(pk=number.pk).update(gone_at=timezone.now())
     perform_planned()
     assert set(Operation.objects.values_list("state", flat=True)) == {"refused"}
@@ -189,3 +199,27 @@ def test_a_wish_changed_meanwhile_is_not_carried_out_as_it_was(connection: Conne
     assert not following.route_order(as_it_was)
     assert following.follow_orders(connection.pk) == 1
     assert Operation.objects.get(kind="set_sip_id").params["sip_id"] == "new@a.example"
+
+
+def test_an_orders_routing_that_was_replaced_is_the_one_that_took_its_place(
+    connection: Connection, staff: User
+) -> None:
+    order = placed(connection, staff)
+    Number.objects.filter(pk=order.number_id).update(status="on")
+    orders.want_routing(order, "uri", "old@a.example", False)
+    assert following.follow_orders(connection.pk) == 1
+    newer = routing.route(Number.objects.get(pk=order.number_id), "new@a.example", True, staff)
+    order.refresh_from_db()
+    assert (order.routing_operation, order.sip_id, order.test_mode, order.error) == (newer, "new@a.example", True, "")
+    perform_planned()
+    assert Number.objects.get(pk=order.number_id).sip == "new@a.example"
+
+
+def test_the_schedule_replaces_no_choice_of_a_person(connection: Connection, staff: User) -> None:
+    order = placed(connection, staff)
+    number = Number.objects.get(pk=order.number_id)
+    mine = routing.route(number, "mine@a.example", False, staff)
+    with pytest.raises(operations.AlreadyOpen):
+        routing.route(number, "old@a.example", False, staff, replaces=False)
+    mine.refresh_from_db()
+    assert mine.state == "planned"

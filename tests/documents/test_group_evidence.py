@@ -157,6 +157,15 @@ def test_a_new_group_with_other_data_is_no_proof_of_absence_and_a_person_may_nam
     assert len(operation.evidence["looks"][-1]["candidates"]) == 1
 
 
+def test_a_new_group_that_tells_no_name_is_nobodys_for_sure(
+    connection: Connection, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = lose("reset_after", connection, staff, simulator)
+    written_otherwise(monkeypatch, last_name="", first_name="")
+    look_now(operation)
+    assert (operation.state, operation.evidence["looks"][-1]["why"]) == ("unknown", "others")
+
+
 def written_otherwise(monkeypatch: pytest.MonkeyPatch, **told: str) -> None:
     """The listing tells these fields of new groups in another way."""
     whole = Client.document_groups

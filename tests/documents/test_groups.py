@@ -12,6 +12,7 @@ from documents import groups, validity
 from documents.models import DocumentGroup, GroupValidity
 from people.models import Customer, User
 from sync.models import Connection, Operation
+from tests.factories import DocumentGroupFactory
 from tests.support.journal import facts_of, look_now, perform_planned
 from tests.support.reading import form_of, text_of
 from tests.support.scenes import long_ago, read
@@ -253,3 +254,12 @@ def test_one_found_not_done_says_so_in_words(
     group.refresh_from_db()
     assert operation.state == "not_done"
     assert group.error.startswith("Zadarma's answer did not arrive, and the account does not show it")
+
+
+def test_data_corrected_before_they_were_sent_are_no_refusal(connection: Connection, staff: User) -> None:
+    group = DocumentGroupFactory(connection=connection, remote_id="1001")
+    groups.update_group(group, {"city": "Kiel"}, staff)
+    second = groups.update_group(group, {"city": "Bonn"}, staff)
+    group.refresh_from_db()
+    assert (group.error, second.state) == ("", "planned")
+    assert set(Operation.objects.values_list("state", flat=True)) == {"cancelled", "planned"}

@@ -4,11 +4,12 @@ import uuid
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from direct_numbers import renewals
 from direct_numbers.models import Number
 from people.models import User
-from sync import operations
+from sync import operations, pace
 from sync.models import Connection, Operation
 from tests.support.journal import look_now
 from tests.support.reading import text_of
@@ -89,3 +90,20 @@ def test_an_error_about_the_account_s_zone_says_nothing_of_the_call(
         api.prolong(number="442099260080", months=1)
     api.close()
     assert (failed.value.acted, failed.value.accepted) == (False, False)
+
+
+def test_a_yes_that_comes_when_the_sweeper_was_faster_is_kept(
+    connection: Connection, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = place(draft(connection, staff, NOBODYS, chosen=None), staff)
+
+    def order(api: Client, **given: Any) -> Ordered:
+        operations.sweep(timezone.now() + pace.LEASE * 2)
+        return Ordered(number="")
+
+    monkeypatch.setattr(Client, "order", order)
+    operations.perform(operation.pk)
+    operation.refresh_from_db()
+    assert (operation.state, operation.error) == ("unknown", operations.ENDED)
+    look_until_late(operation)
+    assert operation.state == "unknown" and operation.evidence["accepted"]

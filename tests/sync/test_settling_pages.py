@@ -112,6 +112,7 @@ def test_a_person_names_the_number_and_the_order_gets_it(
     assert "It took effect: a person decided so." in words
     assert f"Decided It took effect Number {international(second)}" in words  # what was named
     assert f"By {staff}" in words and "The payments of the account show it" in words
+    assert "Technical: POST" in words  # why it was in doubt stands there still
     order = Order.objects.get(operation=operation)
     assert order.number is not None
     assert (order.state, order.number.number, order.number.customer) == ("placed", second, customer)

@@ -13,6 +13,7 @@ from direct_numbers.models.number import Number
 from documents.models import DocumentGroup
 from people.models import Customer
 from people.tenancy import Tenancy
+from people.vault import SealedTextField
 from sync.models import Connection, Operation
 
 
@@ -82,7 +83,7 @@ class Order(models.Model):
     )
     operation = models.OneToOneField(Operation, null=True, on_delete=models.PROTECT, related_name="order")
     number = models.ForeignKey(Number, null=True, on_delete=models.PROTECT, related_name="orders")
-    error = models.CharField(max_length=300, blank=True)
+    error = SealedTextField(blank=True, help_text="Zadarma's words may name people.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     placed_at = models.DateTimeField(null=True)
