@@ -150,7 +150,7 @@ def _ended(operation: Operation) -> None:
 
 
 def _same_person(told: api_types.DocumentGroup, wanted: dict[str, str]) -> bool:
-    """Whether what a group tells, a name at least, is what was wanted. It does not tell all: never the date of birth."""
+    """Whether what a group tells, a name at least, is what was wanted. It never tells the date of birth."""
     have = told.fields()
     shared = {name for name, value in wanted.items() if value.strip() and have.get(name)}
     is_named = bool(shared & {"last_name", "organization"})
