@@ -82,7 +82,12 @@ def _order_fault(simulation: Simulation, payload: Payload) -> dict[str, Any]:
 
 def _show_faults(simulation: Simulation, payload: Payload) -> dict[str, Any]:
     faults = simulation.faults
-    return {"faults": faults.shown(), "late_effects": simulation.late_effects, "hits": faults.hits()}
+    return {
+        "faults": faults.shown(),
+        "late_effects": simulation.late_effects,
+        "hits": faults.hits(),
+        "hits_by_method": faults.hits_by_method(),
+    }
 
 
 def _clear_faults(simulation: Simulation, payload: Payload) -> dict[str, Any]:
@@ -97,6 +102,11 @@ def _show_requests(simulation: Simulation, payload: Payload) -> dict[str, Any]:
 def _show_totals(simulation: Simulation, payload: Payload) -> dict[str, Any]:
     """How many changing calls came, by method and path, however many the log keeps."""
     return {"totals": simulation.requests.totals()}
+
+
+def _show_changing(simulation: Simulation, payload: Payload) -> dict[str, Any]:
+    """The changing calls alone: those that look push none of them out of the log."""
+    return {"requests": simulation.requests.changing()}
 
 
 def _clear_requests(simulation: Simulation, payload: Payload) -> dict[str, Any]:
@@ -153,6 +163,7 @@ _CALLS: dict[tuple[str, str], Callable[[Simulation, Payload], dict[str, Any]]] =
     ("GET", "requests"): _show_requests,
     ("DELETE", "requests"): _clear_requests,
     ("GET", "requests/totals"): _show_totals,
+    ("GET", "requests/changing"): _show_changing,
     ("GET", "ledger"): _show_ledger,
     ("POST", "rate"): _set_rate,
     ("POST", "shape"): _set_shape,

@@ -30,7 +30,7 @@ KINDS = {
 
 @dataclass(slots=True)
 class Fault:
-    """One order of faults. ``left`` counts down per call it hits; -1 never ends."""
+    """One order of faults. ``left`` counts down per call it hits; -1 never ends. ``params`` must be the call's."""
 
     kind: str
     method: str
@@ -39,6 +39,13 @@ class Fault:
     seconds: float
     probability: float
     status: int
+    params: dict[str, str]
+
+    def fits(self, method: str, path: str, params: dict[str, str]) -> bool:
+        """Whether it is meant for this call."""
+        if self.method not in ("*", method) or not self.path.search(path):
+            return False
+        return self.params.items() <= params.items()
 
     def shown(self) -> dict[str, Any]:
         """As JSON can hold it."""
@@ -50,6 +57,7 @@ class Fault:
             "seconds": self.seconds,
             "probability": self.probability,
             "status": self.status,
+            "params": self.params,
         }
 
 
@@ -61,7 +69,7 @@ class Faults:
         self._lock = threading.Lock()
         self._random = random.Random(seed)
         self._ordered: list[Fault] = []
-        self._hits: Counter[str] = Counter()
+        self._hits: Counter[tuple[str, str]] = Counter()
 
     def order(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Order a fault as the control call describes it. ValueError says what is wrong with it."""
@@ -75,6 +83,7 @@ class Faults:
             seconds=float(wanted.get("seconds", 0)),
             probability=float(wanted.get("probability", 1)),
             status=int(wanted.get("status", 502)),
+            params={str(name): str(value) for name, value in dict(wanted.get("params", {})).items()},
         )
         if fault.left == 0 or fault.left < -1 or fault.seconds < 0 or not 0 <= fault.probability <= 1:
             raise ValueError("count is -1 or at least 1, seconds at least 0, probability between 0 and 1")
@@ -82,11 +91,11 @@ class Faults:
             self._ordered.append(fault)
         return fault.shown()
 
-    def draw(self, method: str, path: str) -> Fault | None:
+    def draw(self, method: str, path: str, params: dict[str, str]) -> Fault | None:
         """The fault that hits this call, if one does: the first that fits and whose die falls so."""
         with self._lock:
             for fault in self._ordered:
-                if fault.method not in ("*", method) or not fault.path.search(path):
+                if not fault.fits(method, path, params):
                     continue
                 if fault.probability < 1 and self._random.random() >= fault.probability:
                     continue
@@ -94,7 +103,7 @@ class Faults:
                     fault.left -= 1
                     if fault.left == 0:
                         self._ordered.remove(fault)
-                self._hits[fault.kind] += 1
+                self._hits[method, fault.kind] += 1
                 return fault
         return None
 
@@ -105,8 +114,18 @@ class Faults:
 
     def hits(self) -> dict[str, int]:
         """How many calls each kind has hit since the start."""
+        found: Counter[str] = Counter()
+        for hits in self.hits_by_method().values():
+            found.update(hits)
+        return dict(found)
+
+    def hits_by_method(self) -> dict[str, dict[str, int]]:
+        """The same, apart for each method of the calls."""
+        found: dict[str, dict[str, int]] = {}
         with self._lock:
-            return dict(self._hits)
+            for (method, kind), times in self._hits.items():
+                found.setdefault(method, {})[kind] = times
+        return found
 
     def forget_hits(self) -> None:
         """Count the hits anew."""

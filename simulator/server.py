@@ -129,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
         simulation = self.simulation
         account = simulation.world.accounts[key]
         call = Call(simulation.world, account, dict(pairs), entry["n"], words, upload)
-        fault = simulation.faults.draw(self.command, path)
+        fault = simulation.faults.draw(self.command, path, call.params)
         if fault is None:
             self._finish(entry, _reply(simulation.call(method, call), headers))
             return

@@ -163,9 +163,10 @@ class SimulatorProcess:
         found: list[dict[str, Any]] = self.control("GET", "faults")["faults"]
         return found
 
-    def hits(self) -> dict[str, int]:
-        """How many calls each kind of fault has hit."""
-        found: dict[str, int] = self.control("GET", "faults")["hits"]
+    def hits(self, method: str | None = None) -> dict[str, int]:
+        """How many calls (by this method) each kind of fault has hit."""
+        shown = self.control("GET", "faults")
+        found: dict[str, int] = shown["hits"] if method is None else shown["hits_by_method"].get(method, {})
         return found
 
     def late_effects(self) -> int:
@@ -188,6 +189,11 @@ class SimulatorProcess:
     def request_totals(self) -> dict[str, int]:
         """How many changing calls came, by method and path, however many the log keeps."""
         found: dict[str, int] = self.control("GET", "requests/totals")["totals"]
+        return found
+
+    def changing_requests(self) -> list[dict[str, Any]]:
+        """The requests seen that change something, oldest first: also those that many others came after."""
+        found: list[dict[str, Any]] = self.control("GET", "requests/changing")["requests"]
         return found
 
     def clear_requests(self) -> None:
