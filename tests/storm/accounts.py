@@ -9,7 +9,7 @@ from direct_numbers.models import Direction, Number, Offer
 from documents.models import DocumentGroup
 from sync.models import CallBudget, Connection, SyncRun
 from tests.simulator.api import Api
-from tests.storm.plan import CHOSEN, MIXED, UNLISTED
+from tests.storm.plan import CHOSEN, MIXED, UNLISTED, Size
 from tests.storm.stage import key_pairs
 from tests.support.scenes import read
 from tests.support.simulator import SimulatorProcess
@@ -32,19 +32,22 @@ class Account:
 
 @dataclass
 class Scene:
-    """All accounts, and the numbers that will be prolonged."""
+    """All accounts, and the numbers that will be prolonged; the last of them end while the storm lasts."""
 
     accounts: list[Account]
     directions: dict[int, Direction]
     to_prolong: list[Number] = field(default_factory=list)
+    near_their_end: list[Number] = field(default_factory=list)
 
 
-def furnish(simulator: SimulatorProcess, accounts: int, numbers: int, seed: int) -> Scene:
+def furnish(simulator: SimulatorProcess, size: Size) -> Scene:
     """Give the accounts money, papers and numbers at the stand-in, and let the panel read them."""
     Connection.objects.update(is_hidden=True)  # the one of the environment
-    dice = random.Random(f"accounts {seed}")
-    furnished = [_account(simulator, key, secret) for key, secret in key_pairs(accounts)]
-    _add_numbers(simulator, dice, furnished, numbers)
+    dice = random.Random(f"accounts {size.seed}")
+    furnished = [_account(simulator, key, secret) for key, secret in key_pairs(size.accounts)]
+    if size.prolongs:
+        _add_numbers(simulator, dice, furnished, size.numbers)
+    ends = _add_ending(simulator, dice, furnished, size)
     for account in furnished:
         kinds = ("numbers", "documents") if Offer.objects.exists() else ("numbers", "documents", "catalog")
         read(account.connection, *kinds)
@@ -52,8 +55,11 @@ def furnish(simulator: SimulatorProcess, accounts: int, numbers: int, seed: int)
         account.group = DocumentGroup.objects.get(connection=account.connection, remote_id=account.group.remote_id)
     scene = Scene(furnished, _directions())
     connections = [account.connection for account in furnished]
-    scene.to_prolong = list(Number.objects.filter(connection__in=connections).select_related("connection"))
+    rows = Number.objects.filter(connection__in=connections).select_related("connection")
+    scene.to_prolong = list(rows.exclude(number__in=ends))
     dice.shuffle(scene.to_prolong)
+    scene.near_their_end = list(rows.filter(number__in=ends).order_by("stop_at"))
+    scene.to_prolong += scene.near_their_end
     CallBudget.objects.update(used=0, closed_until=None)
     return scene
 
@@ -67,17 +73,27 @@ def _account(simulator: SimulatorProcess, key: str, secret: str) -> Account:
 
 
 def _add_numbers(simulator: SimulatorProcess, dice: random.Random, accounts: list[Account], count: int) -> None:
-    """Numbers of every age: most have weeks left, some autorenew or park while the storm lasts."""
+    """Numbers of every age: most have weeks left, one in eight autorenews or parks while the storm lasts."""
     for place in range(count):
-        lot = dice.random()
-        stop_in = dice.uniform(5, 60) * DAY if lot < 0.9 else dice.uniform(15, 80)
+        stop_in = dice.uniform(15, 60) if place % 8 == 7 else dice.uniform(5, 60) * DAY
         simulator.add_numbers(
             direction_id=dice.choice(CHOSEN),
             status="on",
             key=accounts[place % len(accounts)].key,
-            autorenew=dice.random() < 0.5,
+            autorenew=place % 16 == 15 or dice.random() < 0.5,
             stop_in=stop_in,
         )
+
+
+def _add_ending(simulator: SimulatorProcess, dice: random.Random, accounts: list[Account], size: Size) -> list[str]:
+    """Numbers that do not autorenew, and whose end comes while the storm lasts: which ones."""
+    added = []
+    for place in range(size.crossings):
+        key = accounts[place % len(accounts)].key
+        stop_in = dice.uniform(15, 20 + size.intents / 15)
+        more = {"key": key, "status": "on", "autorenew": False, "stop_in": stop_in}
+        added += simulator.add_numbers(direction_id=dice.choice(CHOSEN), **more)
+    return added
 
 
 def _copy_offers(connection: Connection) -> None:

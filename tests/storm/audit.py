@@ -15,7 +15,7 @@ NOTHING = frozenset({"refused", "not_done", "cancelled", "never"})
 class Violation:
     """One thing that is not as it must be.
 
-    `kind`: doubled, lost, invented, mistaken, undecided, open, money, resent, died.
+    `kind`: doubled, lost, invented, mistaken, undecided, open, money, resent, died, hollow.
     """
 
     kind: str
@@ -30,16 +30,6 @@ class OrderOutcome:
     state: str
     number: str = ""
     may_be_undecided: bool = False
-
-
-@dataclass(frozen=True)
-class ProlongOutcome:
-    """What the panel says of all prolongations of one number: each attempt's state and months."""
-
-    key: str
-    number: str
-    intents: int
-    attempts: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
@@ -84,36 +74,6 @@ def _of_order(outcome: OrderOutcome, entries: list[Entry]) -> list[Violation]:
     return []
 
 
-def of_prolongs(outcomes: list[ProlongOutcome], ledger: Ledger) -> list[Violation]:
-    """The prolongations that are done, and no others, stand in the ledger, with their months."""
-    found = []
-    for outcome in outcomes:
-        found += _of_prolongs(outcome, ledger.prolongs.get((outcome.key, outcome.number), []))
-    known = {(outcome.key, outcome.number) for outcome in outcomes}
-    found += [Violation("invented", f"nobody prolonged {name}") for name in ledger.prolongs if name not in known]
-    return found
-
-
-def _of_prolongs(outcome: ProlongOutcome, entries: list[Entry]) -> list[Violation]:
-    name = f"{outcome.number} of {outcome.key}: {list(outcome.attempts)}"
-    paid = Counter(int(entry["months"]) for entry in entries)
-    done = Counter(months for state, months in outcome.attempts if state == "done")
-    found = []
-    if any(state in UNDECIDED for state, _ in outcome.attempts):
-        found.append(Violation("undecided", name))
-    if any(state not in UNDECIDED | NOTHING | {"done"} for state, _ in outcome.attempts):
-        found.append(Violation("open", name))
-    if paid.total() > outcome.intents:
-        found.append(Violation("doubled", f"{name}, paid {dict(paid)} for {outcome.intents} wishes"))
-    elif not found and paid.total() > done.total():
-        found.append(Violation("lost", f"{name}, paid {dict(paid)}"))
-    elif not found and paid.total() < done.total():
-        found.append(Violation("invented", f"{name}, paid {dict(paid)}"))
-    elif not found and paid != done:
-        found.append(Violation("mistaken", f"{name}, paid {dict(paid)}"))
-    return found
-
-
 def of_money(accounts: list[Money], ledger: Ledger) -> list[Violation]:
     """What was paid is what the panel says it paid; nothing is held any more for what is settled."""
     found = []
@@ -130,11 +90,17 @@ def of_money(accounts: list[Money], ledger: Ledger) -> list[Violation]:
     return found
 
 
-def of_calls(posts: int, sent: int, put_back: int) -> list[Violation]:
-    """No operation was sent twice: the calls seen are no more than those sent, but for the ones told to come again."""
-    if posts <= sent + put_back:
-        return []
-    return [Violation("resent", f"{posts} calls for {sent} operations, {put_back} of them put back")]
+def of_calls(seen: Counter[str], told_to_come_again: Counter[str], sent: Counter[str]) -> list[Violation]:
+    """No operation was sent twice: each order's and each number's calls are its attempts, and those answered with 429.
+
+    All three by the order's purpose, or by the account and number that a prolongation was for. Fewer calls may be:
+    a process that is killed leaves an operation as sent whose call never left.
+    """
+    return [
+        Violation("resent", f"{name}: {calls} calls for {sent[name]} attempts, {told_to_come_again[name]} sent away")
+        for name, calls in sorted(seen.items())
+        if calls > sent[name] + told_to_come_again[name]
+    ]
 
 
 def of_dates(mirror: dict[tuple[str, str], str], account: dict[tuple[str, str], str]) -> list[Violation]:

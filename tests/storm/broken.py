@@ -4,12 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from sync import gateway, moves, operations, settling
 from sync.kinds import Finding, Kind, Seen, Verdict
 from sync.models import Operation
-from sync.pace import LEASE
 
 State = Operation.State
 
@@ -17,16 +14,14 @@ State = Operation.State
 def claim_without_comparing() -> None:
     """Whoever has read the operation as planned sends it, though another may have done so since."""
 
-    def claim(operation: Operation) -> bool:
-        now = timezone.now()
-        told = {"sent_at": now, "lease_until": now + LEASE, "evidence": operation.evidence}
-        Operation.objects.filter(pk=operation.pk).update(
-            state=State.SENT, balance_before=operation.balance_before, **told
-        )
-        operation.state = State.SENT
-        return True
+    compared = operations.move
 
-    operations._claim = claim
+    def move(operation: Operation, states: Any, to: str, **fields: Any) -> bool:
+        if to == State.SENT:
+            states = list(State)
+        return compared(operation, states, to, **fields)
+
+    operations.move = move
 
 
 def believe_absence_at_once() -> None:

@@ -66,12 +66,14 @@ class Buyer:
         return sum(self._again(last[pk]) for pk in ids)
 
     def _again(self, one: Bought) -> bool:
-        if one.order is not None:
-            if not orders.reopen(one.order):
-                return False
+        """Whether there is another attempt now."""
+        before = len(one.operations)
+        if one.order is None:
+            self._pay(one)
+        elif orders.reopen(one.order):
             one.order.refresh_from_db()
-            return self._place(one)
-        return self._pay(one)
+            self._place(one)
+        return len(one.operations) > before
 
     def _order(self, intent: OrderIntent) -> bool:
         account = self.scene.accounts[intent.account]
@@ -190,15 +192,19 @@ class Buyer:
                 prolong()
                 assert [again.pk for again in planned] == [operation.pk], "a double click was taken for two payments"
         except AlreadyOpen:
-            return False
-        except renewals.NotRenewable as hindrance:
-            if Operation.objects.filter(object_id=number.pk, kind="prolong", state__in=Operation.OPEN).exists():
-                return False
-            del hindrance
-            self.refused_clicks += 1
-            return True
+            return self._hindered(number, True)
+        except renewals.NotRenewable:
+            return self._hindered(number, _is_under_way(number))
         one.operations.append(operation.pk)
         self._deliver(intent.handling, operation.pk)
+        return True
+
+    def _hindered(self, number: Number, is_under_way: bool) -> bool:
+        """False where it can be tried again soon: another payment is under way, and no person is asked about it."""
+        asked = Operation.objects.filter(object_id=number.pk, kind="prolong", state=State.NEEDS_PERSON)
+        if is_under_way and not asked.exists():
+            return False
+        self.refused_clicks += 1
         return True
 
     def _click(self, handling: Handling, plan: Callable[[], object]) -> None:
@@ -219,6 +225,11 @@ class Buyer:
 def purpose_of(order: Order) -> str:
     """What the order tells Zadarma, and by which the ledger can be read."""
     return f"storm {order.pk}"
+
+
+def _is_under_way(number: Number) -> bool:
+    """Whether a payment for it is open."""
+    return Operation.objects.filter(object_id=number.pk, kind="prolong", state__in=Operation.OPEN).exists()
 
 
 def _send(operation_id: int) -> None:

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 from django.db.models import Q
@@ -15,16 +16,20 @@ from sync.models import Operation
 from tests.storm.accounts import Scene, furnish
 from tests.storm.audit import Violation
 from tests.storm.buying import Buyer
+from tests.storm.crossing import Crossings
 from tests.storm.figures import Figures, Watch
-from tests.storm.plan import Intent, Size, intents
+from tests.storm.hollow import of_storm
+from tests.storm.plan import Intent, Size, intents, more
 from tests.storm.processes import Workers
 from tests.storm.reckoning import reckon
-from tests.storm.weather import Weather
+from tests.storm.weather import ON_PAID, Weather
 from tests.support.panel import Panel
 from tests.support.simulator import SimulatorProcess
 
 #: No more operations than this wait for each worker, and no more wait for another operation.
 BACKLOG, BLOCKED = 8, 60
+#: A call should be out within so many seconds; it is killed anew so often where it was back too soon.
+OUT_WITHIN, PATIENCE = 1.0, 5
 Act = Callable[[], None]
 State = Operation.State
 
@@ -34,7 +39,7 @@ def rage_and_reckon(
 ) -> None:
     """A whole storm from `began` to at most `until` (both monotonic); what came of it goes into `figures`."""
     watch = Watch(figures, began)
-    scene = furnish(simulator, size.accounts, size.numbers, size.seed)
+    scene = furnish(simulator, size)
     watch.note("opening")
     with Workers(panel, size.workers, size.guard) as workers:
         storm = Storm(size, simulator, scene, workers)
@@ -42,19 +47,23 @@ def rage_and_reckon(
         watch.note("storm")
         storm.clear_up(until)
         watch.note("settling")
-    figures.worker_kills = workers.kills
+    figures.worker_kills, figures.topped_up = workers.kills, storm.topped_up
     violations = []
     if storm.left:
         violations.append(Violation("open", f"there was no time for {storm.left} intents"))
     if workers.deaths:
         violations.append(Violation("died", f"{workers.deaths} times a worker ended by itself"))
     reckon(scene, storm.buyer, simulator, figures, violations)
+    figures.count([*figures.violations, *of_storm(size, figures)])
     watch.note("reckoning")
 
 
 @dataclass
 class Storm:
-    """A storm that is under way. `left` is how many intents there was no time for."""
+    """A storm that is under way.
+
+    `left` is how many intents there was no time for, `topped_up` how many came for those that were refused.
+    """
 
     size: Size
     simulator: SimulatorProcess
@@ -62,7 +71,9 @@ class Storm:
     workers: Workers
     buyer: Buyer = field(init=False)
     weather: Weather = field(init=False)
+    crossings: Crossings = field(init=False)
     left: int = 0
+    topped_up: int = 0
 
     def __post_init__(self) -> None:
         actor = User.objects.filter(is_staff=True).first()
@@ -70,6 +81,9 @@ class Storm:
         dice = self._dice("buyer")
         self.buyer = Buyer(self.scene, self.simulator, actor, dice, self._later)
         self.weather = Weather(self.simulator, self.scene, self._dice("weather"), self.buyer.unwanted, self.size.guard)
+        self.crossings = Crossings(
+            self.size, self.scene, self.simulator, self.buyer, self._later, self._dice("crossings")
+        )
         self._due: list[tuple[float, int, Act]] = []
         self._order = count()
 
@@ -82,12 +96,17 @@ class Storm:
     def rage(self, until: float) -> None:
         """Carry all intents out amid faults, kills and what others do, no longer than `until` (monotonic)."""
         self.weather.begin()
+        self.crossings.begin()
         waiting: list[Intent] = intents(self.size)
         events = self._events(len(waiting))
         done = 0
-        while waiting and time.monotonic() < until:
+        while time.monotonic() < until:
             self._tick()
-            if not self._has_room():
+            if not waiting:
+                if self._is_enough():
+                    break
+                waiting += self._more()
+            if not waiting or not self._has_room():
                 continue
             intent = waiting.pop(0)
             if not self.buyer.carry_out(intent):
@@ -97,6 +116,28 @@ class Storm:
             for act in events.get(done, ()):
                 act()
         self.left = len(waiting)
+
+    def _is_enough(self) -> bool:
+        """Whether all that was wanted of the storm has been sent to Zadarma."""
+        return (
+            not self.crossings.left
+            and self._sent("order") >= self.size.orders
+            and self._sent("prolong") >= self.size.prolongs
+        )
+
+    def _more(self) -> list[Intent]:
+        """Intents for those that were refused before they were sent, once nothing waits any more that might be."""
+        planned = Operation.objects.filter(state=State.PLANNED)
+        short = [
+            max(0, wanted - self._sent(kind) - planned.filter(kind=kind).count())
+            for kind, wanted in (("order", self.size.orders), ("prolong", self.size.prolongs))
+        ]
+        found = more(self.size, self.topped_up, *short)
+        self.topped_up += len(found)
+        return found
+
+    def _sent(self, kind: str) -> int:
+        return Operation.objects.filter(kind=kind).exclude(sent_at=None).count()
 
     def clear_up(self, until: float) -> None:
         """The weather ends; people try again what was not done, until nothing is open but what needs a person."""
@@ -133,10 +174,13 @@ class Storm:
         spread(size.charges, weather.charge)
         spread(max(1, intents // 12), weather.list_numbers)
         spread(max(1, intents // 10), self._look_what_was_not_done)
+        if size.is_big:  # each kind of fault hits a call that spends money at least once
+            for kind, _probability, seconds in ON_PAID:
+                spread(1, partial(weather.strike, kind, seconds))
         for kill in range(1, size.kills + 1):  # evenly, each at a random moment of its part
             share = intents / (size.kills + 1)
             place = int(kill * share + dice.uniform(-0.3, 0.3) * share)
-            events.setdefault(max(1, place), []).append(self._kill_soon)
+            events.setdefault(max(1, place), []).append(self._kill_in_flight if kill % 2 else self._kill_soon)
         return events
 
     def _look_what_was_not_done(self) -> None:
@@ -145,3 +189,14 @@ class Storm:
     def _kill_soon(self) -> None:
         dice = self._dice(f"kill {self.workers.kills}")
         self._later(dice.uniform(0, 1), lambda: self.workers.kill_one(dice))
+
+    def _kill_in_flight(self, tries: int = PATIENCE) -> None:
+        """Kill at the moment at which a call is out; again where it was back before the worker was dead."""
+        out = Operation.objects.filter(state=State.SENT)
+        give_up_at = time.monotonic() + OUT_WITHIN
+        while not (is_out := out.exists()) and time.monotonic() < give_up_at:
+            time.sleep(0.001)
+        if (is_out or tries == 1) and self.workers.cut_the_power(out.exists):
+            return
+        if tries > 1:
+            self._later(2, lambda: self._kill_in_flight(tries - 1))

@@ -17,8 +17,12 @@ class Figures:
     workers: int
     guard: str = ""
     intents: int = 0
+    topped_up: int = 0
+    refused_clicks: int = 0
     operations: int = 0
-    sent_calls: int = 0
+    orders_sent: int = 0
+    prolongs_sent: int = 0
+    paid_calls: int = 0
     done: int = 0
     refused: int = 0
     not_done: int = 0
@@ -28,10 +32,13 @@ class Figures:
     otherwise_wrong: int = 0
     in_doubt_on_the_way: int = 0
     worker_kills: int = 0
-    faults: dict[str, int] = field(default_factory=dict)
+    killed_in_flight: int = 0
+    paid_faults: dict[str, int] = field(default_factory=dict)
+    look_faults: dict[str, int] = field(default_factory=dict)
     outside_orders: int = 0
     taken_by_others: int = 0
     autorenewals: int = 0
+    renewed_amid_payments: int = 0
     charges: int = 0
     seconds: dict[str, int] = field(default_factory=dict)
     undecided_because: dict[str, int] = field(default_factory=dict)
@@ -52,7 +59,7 @@ class Figures:
             if name in ("violations", "story") or value in ("", {}):
                 continue
             text = ", ".join(f"{kind} {n}" for kind, n in sorted(value.items())) if isinstance(value, dict) else value
-            lines.append(f"{name.replace('_', ' '):<22}{text}")
+            lines.append(f"{name.replace('_', ' '):<24}{text}")
         lines += [f"  {violation.kind}: {violation.text}" for violation in self.violations[:40]]
         if len(self.violations) > 40:
             lines.append(f"  and {len(self.violations) - 40} more")

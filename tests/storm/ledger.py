@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 Entry = dict[str, Any]
+Name = tuple[str, str]
 
 
 def _lists() -> Any:
@@ -21,13 +22,16 @@ def _sums() -> Any:
 class Ledger:
     """What took effect: orders by what they said they were for, prolongations by account and number, money by account.
 
-    `outside` are account and number of what others ordered, `paid` is what the panel's orders and prolongations cost,
-    `spent` all that left the account.
+    `renewals` are what numbers renewed by themselves, `switched_on` when somebody let them do so. `outside` are account
+    and number of what others ordered, `paid` is what the panel's orders and prolongations cost, `spent` all that left
+    the account.
     """
 
     orders: dict[str, list[Entry]] = field(default_factory=_lists)
-    prolongs: dict[tuple[str, str], list[Entry]] = field(default_factory=_lists)
-    outside: set[tuple[str, str]] = field(default_factory=set)
+    prolongs: dict[Name, list[Entry]] = field(default_factory=_lists)
+    renewals: dict[Name, list[Entry]] = field(default_factory=_lists)
+    switched_on: dict[Name, list[Entry]] = field(default_factory=_lists)
+    outside: set[Name] = field(default_factory=set)
     kinds: Counter[str] = field(default_factory=Counter)
     paid: dict[str, Decimal] = field(default_factory=_sums)
     spent: dict[str, Decimal] = field(default_factory=_sums)
@@ -50,6 +54,10 @@ class Ledger:
             self.outside.add((key, entry["number"]))
         elif kind == "prolong":
             self.prolongs[key, entry["number"]].append(entry)
+        elif kind == "autorenew":
+            self.renewals[key, entry["number"]].append(entry)
+        elif kind == "autoprolongation" and entry["value"] == "on":
+            self.switched_on[key, entry["number"]].append(entry)
         if kind in ("order", "prolong") and is_ours:
             self.paid[key] += amount
         self.spent[key] += amount if kind != "top_up" else 0

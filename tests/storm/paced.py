@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from people.models import User
 from sync.models import Operation
@@ -23,7 +24,7 @@ RATE = 100
 def at_the_real_rate(size: Size, simulator: SimulatorProcess, panel: Panel, figures: Figures, until: float) -> None:
     """Place the orders of `size` and wait until all are settled, no longer than `until` (monotonic)."""
     watch = Watch(figures, time.monotonic())
-    scene = furnish(simulator, 1, 0, size.seed)
+    scene = furnish(simulator, replace(size, accounts=1, prolongs=0))
     watch.note("opening")
     actor = User.objects.filter(is_staff=True).first()
     assert actor is not None

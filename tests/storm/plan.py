@@ -1,6 +1,7 @@
 """What a storm is made of: how big it is, and the seeded list of what people want to buy in it."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 #: Directions that ask for no papers. In the first two the operator chooses the number for some orders or for all.
@@ -27,9 +28,14 @@ class Size:
         return self.orders + self.prolongs
 
     @property
+    def is_big(self) -> bool:
+        """Whether it is so big that all that can go wrong must go wrong at least once."""
+        return self.intents >= 100
+
+    @property
     def kills(self) -> int:
         """How often a worker is killed on the way."""
-        return max(3, self.intents // 125) if self.intents >= 100 else 1
+        return max(3, self.intents // 125) if self.is_big else 1
 
     @property
     def outside(self) -> int:
@@ -40,6 +46,11 @@ class Size:
     def numbers(self) -> int:
         """How many numbers there are to prolong, most of them twice."""
         return max(1, self.prolongs // 2)
+
+    @property
+    def crossings(self) -> int:
+        """How many numbers beside those renew themselves while a payment for them is out."""
+        return max(8, self.prolongs // 20) if self.is_big and self.prolongs else 0
 
     @property
     def charges(self) -> int:
@@ -81,14 +92,24 @@ Intent = OrderIntent | ProlongIntent
 
 def intents(size: Size) -> list[Intent]:
     """Everything that people want in this storm, in the order in which they ask for it. The same for the same seed."""
-    dice = random.Random(size.seed)
+    return _mixed(random.Random(size.seed), size, size.orders, range(size.prolongs))
+
+
+def more(size: Size, turn: int, orders: int, prolongs: int) -> list[Intent]:
+    """What people want beside that, for so many of the `turn`-th time that too little was sent to Zadarma."""
+    dice = random.Random(f"{size.seed} more {turn}")
+    return _mixed(dice, size, orders, [dice.randrange(size.numbers) for _ in range(prolongs)])
+
+
+def _mixed(dice: random.Random, size: Size, orders: int, places: Iterable[int]) -> list[Intent]:
+    """So many orders, and a prolongation of the number at each of `places`."""
     bursts: list[list[Intent]] = []
-    left = size.orders
+    left = orders
     while left:
         burst = _orders(dice, size, min(left, dice.randint(1, 5)))
         bursts.append(burst)
         left -= len(burst)
-    bursts += [[_prolong(dice, size, place % size.numbers)] for place in range(size.prolongs)]
+    bursts += [[_prolong(dice, size, place % size.numbers)] for place in places]
     dice.shuffle(bursts)
     return [intent for burst in bursts for intent in burst]
 

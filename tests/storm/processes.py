@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -46,6 +47,17 @@ class Workers:
         self.kills += 1
         self._running[place] = self._start()
 
+    def cut_the_power(self, was_out: Callable[[], bool]) -> bool:
+        """End all workers at the same moment, and start others. What `was_out` tells while none of them runs."""
+        for worker in self._running:
+            _strike(worker)
+        for worker in self._running:
+            worker.wait(15)
+        self.kills += 1
+        told = was_out()
+        self._running = [self._start() for _ in self._running]
+        return told
+
     def restart_the_dead(self) -> None:
         """Start another worker for each that ended by itself."""
         for place, worker in enumerate(self._running):
@@ -69,7 +81,11 @@ class Workers:
 
 
 def _kill(worker: subprocess.Popen[bytes]) -> None:
+    _strike(worker)
+    worker.wait(15)
+
+
+def _strike(worker: subprocess.Popen[bytes]) -> None:
     """The group is the worker's own, and is named by a process that has not been waited for."""
     if worker.poll() is None:
         os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait(15)

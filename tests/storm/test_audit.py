@@ -1,16 +1,16 @@
 """The audit of a storm finds what it is there to find."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.storm import audit, plan
-from tests.storm.audit import Money, OrderOutcome, ProlongOutcome
+from tests.storm.audit import Money, OrderOutcome
 from tests.storm.ledger import Ledger
 
 ORDER = {"kind": "order", "origin": "api", "key": "k", "amount": 2, "purpose": "storm 1", "number": "4420"}
-PROLONG = {"kind": "prolong", "origin": "api", "key": "k", "amount": 2, "number": "4420", "months": 1}
 
 
 def kinds(violations: list[audit.Violation]) -> list[str]:
@@ -44,32 +44,29 @@ def test_an_order_that_nobody_wanted_and_a_number_that_two_got() -> None:
     assert kinds(audit.of_orders(both, Ledger.of([ORDER, ORDER | {"purpose": "storm 2"}]))) == ["mistaken"]
 
 
-@pytest.mark.parametrize(
-    ("attempts", "paid", "found"),
-    [
-        ((("done", 1),), [1], []),
-        ((("not_done", 1), ("done", 1)), [1], []),
-        ((("not_done", 1), ("done", 1)), [1, 1], ["doubled"]),
-        ((("not_done", 1),), [1], ["lost"]),
-        ((("done", 1),), [], ["invented"]),
-        ((("done", 1),), [3], ["mistaken"]),
-        ((("needs_person", 1),), [1], ["undecided"]),
-    ],
-)
-def test_prolongations(attempts: tuple[tuple[str, int], ...], paid: list[int], found: list[str]) -> None:
-    ledger = Ledger.of(PROLONG | {"months": months} for months in paid)
-    assert kinds(audit.of_prolongs([ProlongOutcome("k", "4420", 1, attempts)], ledger)) == found
-
-
-def test_money_and_calls() -> None:
+def test_money() -> None:
     def found(done: int, held: int, closing: int) -> list[str]:
         money = Money("k", Decimal(done), Decimal(0), Decimal(held), Decimal(10), Decimal(closing))
         return kinds(audit.of_money([money], Ledger.of([ORDER])))
 
     assert found(2, 0, 8) == []
     assert found(0, 0, 8) == found(4, 0, 8) == found(2, 2, 8) == found(2, 0, 10) == ["money"]
-    assert audit.of_calls(10, 9, 1) == []
-    assert kinds(audit.of_calls(11, 9, 1)) == ["resent"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "sent_away", "sent", "found"),
+    [
+        ({"storm 1": 2}, {"storm 1": 1}, {"storm 1": 1}, []),
+        ({"storm 1": 1}, {}, {"storm 1": 2}, []),
+        ({"storm 1": 2}, {}, {"storm 1": 1}, ["resent"]),
+        # another's call that was never sent, or was sent away, makes none good
+        ({"storm 1": 2}, {}, {"storm 1": 1, "storm 2": 1}, ["resent"]),
+        ({"storm 1": 2, "storm 2": 1}, {"storm 2": 1}, {"storm 1": 1}, ["resent"]),
+        ({"4420 of k": 2, "4421 of k": 0}, {}, {"4420 of k": 1, "4421 of k": 1}, ["resent"]),
+    ],
+)
+def test_calls(seen: dict[str, int], sent_away: dict[str, int], sent: dict[str, int], found: list[str]) -> None:
+    assert kinds(audit.of_calls(Counter(seen), Counter(sent_away), Counter(sent))) == found
 
 
 def test_the_same_seed_makes_the_same_storm() -> None:
@@ -77,3 +74,5 @@ def test_the_same_seed_makes_the_same_storm() -> None:
     assert plan.intents(size) == plan.intents(size)
     assert plan.intents(size) != plan.intents(plan.Size(orders=40, prolongs=20, seed=4))
     assert len(plan.intents(size)) == 60
+    assert plan.more(size, 0, 3, 2) == plan.more(size, 0, 3, 2) != plan.more(size, 1, 3, 2)
+    assert len(plan.more(size, 0, 3, 2)) == 5

@@ -15,7 +15,7 @@ def assert_that_all_is_as_it_must_be(ran: Ran) -> None:
     assert (ran.figures["doubled"], ran.figures["lost"], ran.figures["otherwise_wrong"]) == (0, 0, 0)
     assert ran.figures["done"] > 0
     assert ran.figures["worker_kills"] > 0
-    assert sum(ran.figures["faults"].values()) > 0
+    assert sum(ran.figures["paid_faults"].values()) > 0
 
 
 def test_a_small_storm(tmp_path: Path) -> None:
@@ -29,7 +29,9 @@ def test_a_small_storm(tmp_path: Path) -> None:
 def test_a_storm_over_several_workers(tmp_path: Path, backend: str, workers: int) -> None:
     ran = run(tmp_path, "--backend", backend, "--workers", str(workers), "--seconds", "600")
     assert_that_all_is_as_it_must_be(ran)
-    assert ran.figures["intents"] == 500
+    assert (ran.figures["orders_sent"] >= 300, ran.figures["prolongs_sent"] >= 200) == (True, True)
+    assert ran.figures["paid_calls"] >= 480, "too many processes were killed before their call left"
+    assert ran.figures["killed_in_flight"] > 0
 
 
 @pytest.mark.full

@@ -68,6 +68,10 @@ class Weather:
         for kind, probability, seconds in ON_LOOKS:
             self._fault(kind, LOOKS, "GET", probability, seconds)
 
+    def strike(self, kind: str, seconds: float) -> None:
+        """This befalls the next call that spends money, for certain."""
+        self.simulator.fault(kind, path=PAID, method="POST", seconds=seconds)
+
     def _fault(self, kind: str, path: str, method: str, probability: float, seconds: float) -> None:
         self.simulator.fault(kind, path=path, method=method, count=-1, seconds=seconds, probability=probability)
 

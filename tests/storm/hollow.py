@@ -1,0 +1,31 @@
+"""Whether a storm was one: that nothing went wrong proves something only where it could have."""
+
+from tests.storm.audit import Violation
+from tests.storm.figures import Figures
+from tests.storm.plan import Size
+from tests.storm.weather import ON_PAID
+
+
+def of_storm(size: Size, figures: Figures) -> list[Violation]:
+    """What a storm of this size must have had and had not. A small one may have been spared by chance."""
+    if not size.is_big:
+        return []
+    missing = [f"no paid call was hit by {kind}" for kind, *_ in ON_PAID if not figures.paid_faults.get(kind)]
+    if figures.worker_kills < size.kills:
+        missing.append(f"{figures.worker_kills} of {size.kills} kills")
+    happened = {
+        "no worker was killed while a call was out": figures.killed_in_flight,
+        "no number renewed itself": figures.autorenewals,
+        "no call was charged": figures.charges,
+        "nothing was ordered past the panel": figures.outside_orders,
+    }
+    if size.crossings:
+        happened["no number renewed itself while a payment for it was out"] = figures.renewed_amid_payments
+    missing += [text for text, times in happened.items() if not times]
+    for kind, wanted, sent in (
+        ("orders", size.orders, figures.orders_sent),
+        ("prolongations", size.prolongs, figures.prolongs_sent),
+    ):
+        if sent < wanted:
+            missing.append(f"{sent} of {wanted} {kind} were sent")
+    return [Violation("hollow", text) for text in missing]
