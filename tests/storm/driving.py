@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from itertools import count
 
@@ -30,6 +31,10 @@ from tests.support.simulator import SimulatorProcess
 BACKLOG, BLOCKED = 8, 60
 #: A call should be out within so many seconds; it is killed anew so often where it was back too soon.
 OUT_WITHIN, PATIENCE = 1.0, 5
+#: What is planned for so many seconds waits for something that may not come, as for a person.
+WAITS_LONG = 20
+#: This part of the time is kept for settling.
+SETTLING = 0.2
 Act = Callable[[], None]
 State = Operation.State
 
@@ -43,7 +48,7 @@ def rage_and_reckon(
     watch.note("opening")
     with Workers(panel, size.workers, size.guard) as workers:
         storm = Storm(size, simulator, scene, workers)
-        storm.rage(until)
+        storm.rage(until - SETTLING * (until - began))
         watch.note("storm")
         storm.clear_up(until)
         watch.note("settling")
@@ -126,8 +131,9 @@ class Storm:
         )
 
     def _more(self) -> list[Intent]:
-        """Intents for those that were refused before they were sent, once nothing waits any more that might be."""
-        planned = Operation.objects.filter(state=State.PLANNED)
+        """Intents for those that were refused before they were sent, and for those that wait for long already."""
+        lately = timezone.now() - timedelta(seconds=WAITS_LONG)
+        planned = Operation.objects.filter(state=State.PLANNED, created_at__gt=lately)
         short = [
             max(0, wanted - self._sent(kind) - planned.filter(kind=kind).count())
             for kind, wanted in (("order", self.size.orders), ("prolong", self.size.prolongs))
