@@ -12,6 +12,7 @@ from django.utils import timezone
 from direct_numbers.models import Number
 from sync import holds
 from sync.models import Operation, SyncRun
+from sync.operations import ENDED
 from tests.simulator.api import Api
 from tests.storm import audit
 from tests.storm.accounts import Account, Scene
@@ -24,8 +25,6 @@ from tests.support.scenes import read
 from tests.support.simulator import SimulatorProcess
 
 State = Operation.State
-#: Why an operation is in doubt whose worker was killed (`sync.operations.sweep`).
-ENDED = "the process that sent it ended"
 _PAID: dict[str, Callable[[str, dict[str, str]], str]] = {
     "/v1/direct_numbers/order/": lambda key, params: params["purpose"],
     "/v1/direct_numbers/prolong/": lambda key, params: f"{params['number']} of {key}",
