@@ -20,7 +20,9 @@ from tests.storm.plan import Handling, ProlongIntent, Size
 from tests.support.simulator import SimulatorProcess
 
 #: So long before a number's end it is paid for.
-BEFORE_THE_END = 2.0
+BEFORE_THE_END = 3.0
+#: Nobody switches autorenewal on so shortly before the end, or after it: it comes too late, and the number is parked.
+TOO_LATE = 0.5
 #: What befalls the payment, by turns: nothing is known of it when the end comes.
 DOUBTS = (("reset_then_effect", LATEST_EFFECT_SECONDS), ("reset_before", 0.0), ("error", 0.0), ("error_after", 0.0))
 #: In this order, so that most could be either: autorenewal moves the date by a month.
@@ -64,7 +66,10 @@ class Crossings:
         if Operation.objects.filter(object_id=number.pk, kind="prolong", state=Operation.State.PLANNED).exists():
             self.later(0.0, lambda: self._switch_on(number))
             return
+        self.left -= 1
+        assert number.stop_at is not None
+        if (number.stop_at - timezone.now()).total_seconds() < TOO_LATE:
+            return
         account = next(one for one in self.scene.accounts if one.key == number.connection.name)
         api = Api(self.simulator, account.key, account.secret)
         api.send("PUT", "/v1/direct_numbers/autoprolongation/", number=number.number, type=number.type, value="on")
-        self.left -= 1
