@@ -28,6 +28,10 @@ def _before(api: Client, operation: Operation) -> dict[str, Any]:
         _check_price(api, order)
         _check_availability(api, order)
         _check_papers(api, order)
+        # Read before the listing: what others add to the mirror meanwhile is no sign that the listing is cut off.
+        mirrored = set(
+            Number.objects.filter(connection=order.connection, gone_at=None).values_list("number", flat=True)
+        )
         listing = api.numbers()
         if order.wanted_number and any(row.number == order.wanted_number for row in listing.rows):
             raise Stop(_("This number is in the account already."))
@@ -40,14 +44,13 @@ def _before(api: Client, operation: Operation) -> dict[str, Any]:
                     "order's. Look at it before you order again. Nothing was paid now."
                 )
             )
-        mirrored = Number.objects.filter(connection=order.connection, gone_at=None).values_list("number", flat=True)
     # At once after the listing and in ids only: what stands in the account before this order is sent.
     return {
         "numbers": [
             row.number for row in listing.rows if order_evidence.may_be_in(row, operation.params["direction_id"])
         ],
         # What the mirror knows and this listing lacks may be lost; or the listing is cut off.
-        "is_complete": not listing.rejected and {row.number for row in listing.rows} >= set(mirrored),
+        "is_complete": not listing.rejected and {row.number for row in listing.rows} >= mirrored,
         "listed": len(listing.rows),
     }
 

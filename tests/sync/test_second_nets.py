@@ -17,6 +17,7 @@ from sync import operations, settling
 from sync.kinds import Finding, Seen, Verdict
 from sync.models import Connection, Operation
 from tests.factories import OperationFactory
+from tests.support.journal import look_now
 from tests.support.reading import text_of
 from tests.support.scenes import draft, forget_waiting, long_ago, number_of, place, read
 from tests.support.simulator import SimulatorProcess
@@ -45,6 +46,30 @@ def test_an_order_that_was_sent_and_forgotten_is_not_sent_again(
     operation.refresh_from_db()
     assert operation.state == "refused" and "has appeared in the account" in operation.error
     assert simulator.requests(ORDER, method="POST") == []
+
+
+def test_an_order_settled_while_the_next_one_looks_makes_its_listing_no_less_complete(
+    connection: Connection, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (place(draft(connection, staff, chosen=chosen), staff) for chosen in (0, 1))
+    numbers = Client.numbers
+
+    def numbers_then_the_other_is_done(api: Client) -> Any:
+        monkeypatch.undo()
+        listing = numbers(api)
+        operations.perform(first.pk)
+        return listing
+
+    monkeypatch.setattr(Client, "numbers", numbers_then_the_other_is_done)
+    simulator.fault("reset_before", path=ORDER, method="POST", params={"number_id": second.params["number_id"]})
+    operations.perform(second.pk)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("done", "unknown")
+    long_ago(second)
+    look_now(second)
+    look_now(second)
+    assert second.state == "not_done"  # two complete looks, and not a person for ever
 
 
 def test_a_number_that_was_known_before_and_is_paid_only_now_stops_no_order(
