@@ -76,7 +76,9 @@ def test_numbers_are_paid_further_and_a_doubt_is_told_and_printed(
         page.locator(".receipt-decide details summary").click()
         expect(receipt).to_contain_text(words["too early"])
         journey.picture("receipt")
+        expect(page.locator(".receipt-issuer")).to_be_hidden()
         page.emulate_media(media="print")
+        expect(page.locator(".receipt-issuer")).to_contain_text("Numberdesk · 127.0.0.1")  # whose receipt it is
         expect(page.locator(".receipt-decide")).to_be_hidden()
         expect(page.locator("[data-print]")).to_be_hidden()
         for heading in ("asked", "answered", "account", "money"):
