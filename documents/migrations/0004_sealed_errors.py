@@ -3,26 +3,9 @@
 from django.db import migrations, models
 
 import people.vault
-from people.vault import seal, unseal
+from people.sealing import sealing
 
 MODELS = ("documentgroup", "upload")
-
-
-def _each(apps, change):
-    for name in MODELS:
-        model = apps.get_model("documents", name)
-        for pk, error in model.objects.exclude(error="").values_list("pk", "error").iterator():
-            model.objects.filter(pk=pk).update(error=change(error))
-
-
-def seal_all(apps, schema_editor):
-    """Encrypt what stands there in clear."""
-    _each(apps, seal)
-
-
-def unseal_all(apps, schema_editor):
-    """The way back."""
-    _each(apps, lambda error: unseal(error)[:300])
 
 
 class Migration(migrations.Migration):
@@ -33,7 +16,7 @@ class Migration(migrations.Migration):
 
     operations = [
         *[migrations.AlterField(name, "error", models.TextField(blank=True)) for name in MODELS],
-        migrations.RunPython(seal_all, unseal_all),
+        sealing("documents", MODELS, "error", longest=300),
         migrations.AlterField(
             "documentgroup",
             "error",
