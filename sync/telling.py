@@ -196,6 +196,7 @@ def why(word: str) -> str:
         "unpaid": _("A number fits, but the balance did not fall: it may have come in another way."),
         "other direction": _("The number is in the account, but in another direction than ordered."),
         "other papers": _("The number is in the account, but with other documents than ordered."),
+        "another order": _("The number is in the account, but another order of this panel has got it."),
         "older": _("The number is in the account, but it is older than this order."),
         "gone": _("Zadarma did not show this number when it was asked for it."),
         "no date": _("An end date is missing, before or now, so there is nothing to compare."),

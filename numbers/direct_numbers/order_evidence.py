@@ -1,8 +1,9 @@
 """Whether an order in doubt took effect: what the account's numbers show of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from direct_numbers.models import Number, Order
@@ -38,6 +39,9 @@ def _chosen(operation: Operation, listing: api_types.Listing[api_types.Number]) 
     if row is None:
         return Finding(Seen.ABSENT, facts, is_complete=_is_whole(operation, listing))
     facts["number"] = _told_of(row)
+    if others_since(operation).filter(number__number=row.number, number__gone_at=None).exists():
+        # The operator assigned it to another order of ours: sold once, it is not this one's.
+        return Finding(Seen.ABSENT, facts, is_complete=_is_whole(operation, listing), why="another order")
     candidates = [_candidate(row)]
     why = _misfit(row, operation)
     if why == "other papers":  # a number is sold once: somebody else has bought it, so this order can't have
@@ -101,10 +105,28 @@ def _misfit(row: api_types.Number, operation: Operation) -> str:
         return "other direction"
     if row.group_id not in (None, "", params["documents_group_id"]):
         return "other papers"
-    began = parse_datetime(operation.evidence.get("before", {}).get("at", ""))
+    began = looked_at(operation)
     if row.start_date and began and row.start_date < began - CLOCKS_DIFFER:
         return "older"
     return ""
+
+
+def looked_at(operation: Operation) -> datetime | None:
+    """When the account was last looked at before it was sent."""
+    return parse_datetime(operation.evidence.get("before", {}).get("at", ""))
+
+
+def others_since(operation: Operation) -> QuerySet[Order]:
+    """Other orders of its direction that were sent since it looked and might be taken for it, or have got its number.
+
+    One that chose another number can't have got the number that this one chose.
+    """
+    order = Order.objects.get(pk=operation.object_id)
+    others = Order.objects.filter(connection=order.connection_id, direction=order.direction_id).exclude(pk=order.pk)
+    if order.wanted_number:
+        others = others.filter(wanted_number="")
+    moment = looked_at(operation)
+    return others.filter(operation__sent_at__gte=moment) if moment else others.none()
 
 
 def appeared(operation: Operation, listing: api_types.Listing[api_types.Number]) -> bool:

@@ -70,6 +70,14 @@ def _may_go(operation: Operation) -> bool:
     return not out.exists()
 
 
+def _may_go_now(operation: Operation) -> bool:
+    """The last question before the claim: also whether no such other order was sent since this one looked.
+
+    The operator may have assigned to it the very number that this one was told to be free.
+    """
+    return _may_go(operation) and not order_evidence.others_since(operation).exists()
+
+
 def _check_price(api: Client, order: Order) -> None:
     direction = order.direction
     assert direction is not None and order.total is not None
@@ -149,15 +157,16 @@ def _apply(operation: Operation) -> None:
 
 
 def _close_former_life(operation: Operation, number: str) -> None:
-    """A row older than the order is of somebody who lost the number, which no listing has told yet.
+    """A row older than the look before the order is of somebody who lost the number, which no listing has told yet.
 
     Raises `Conflict` where that is not known: the number was found in the account, and the listing before the order
     could not be read in full, so that it may have stood there all the time.
     """
-    if operation.sent_at is None:
+    looked_at = order_evidence.looked_at(operation) or operation.sent_at
+    if operation.sent_at is None or looked_at is None:
         return
     former = Number.objects.filter(
-        connection=operation.connection, number=number, gone_at=None, first_seen__lt=operation.sent_at
+        connection=operation.connection, number=number, gone_at=None, first_seen__lt=looked_at
     )
     evidence = operation.evidence
     if evidence.get("looks") and not evidence.get("before", {}).get("is_complete") and former.exists():
@@ -206,7 +215,7 @@ ORDER = Kind(
     "order",
     _send,
     before=_before,
-    may_go=_may_go,
+    may_go=_may_go_now,
     apply=_apply,
     ended=_ended,
     doubted=_doubted,

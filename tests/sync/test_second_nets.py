@@ -1,19 +1,21 @@
 """Second nets: what holds when a first guard is gone: a power cut, a restore, a clock, a change of hands."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection as database
+from django.db.models import F
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from direct_numbers import assigning, following, orders, renewals
+from direct_numbers import assigning, following, order_evidence, orders, renewals
 from direct_numbers.models import Number, Order
 from documents.models import DocumentGroup
 from people.models import Customer, User
-from sync import operations, settling
+from sync import kinds, operations, settling
 from sync.kinds import Finding, Seen, Verdict
 from sync.models import Connection, Operation
 from tests.factories import OperationFactory
@@ -70,6 +72,57 @@ def test_an_order_settled_while_the_next_one_looks_makes_its_listing_no_less_com
     look_now(second)
     look_now(second)
     assert second.state == "not_done"  # two complete looks, and not a person for ever
+
+
+MIXED = 13756  # lists numbers, and the operator assigns the first of them to who has chosen none
+
+
+@pytest.mark.parametrize("net", ["first", "second"])
+def test_a_chosen_number_that_the_operator_gave_to_another_order_meanwhile_is_not_its_own(
+    connection: Connection, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch, net: str
+) -> None:
+    chosen, other = (draft(connection, staff, MIXED, chosen=chosen) for chosen in (0, None))
+    operation, faster = place(chosen, staff), place(other, staff)
+    claim = operations._claim
+
+    def after_the_other(one: Operation) -> bool:
+        monkeypatch.undo()
+        operations.perform(faster.pk)
+        faster.refresh_from_db()
+        assert (faster.state, faster.answer["number"]) == ("done", operation.params["number"])
+        if net == "second":  # the first one has a hole
+            whole = replace(kinds.kind_named("order"), may_go=lambda one: True)
+            monkeypatch.setitem(kinds._kinds, "order", whole)
+        simulator.fault("reset_before", path=ORDER, method="POST")
+        return claim(one)
+
+    monkeypatch.setattr(operations, "_claim", after_the_other)
+    operations.perform(operation.pk)
+    operation.refresh_from_db()
+    if net == "first":
+        assert (operation.state, operation.waits_for) == ("planned", "others")
+        simulator.clear_faults()
+        operations.perform(forget_waiting(operation).pk)
+        operation.refresh_from_db()
+        assert operation.state == "refused" and "no longer available" in operation.error
+    else:
+        assert operation.state == "unknown"
+        long_ago_but_after_the_look(operation)
+        look_now(operation)
+        look_now(operation)
+        assert operation.state == "not_done"
+        assert operation.evidence["looks"][-1]["why"] == "another order"
+    assert Number.objects.filter(number=operation.params["number"]).count() == 1
+    assert len(simulator.ledger("order")) == 1
+
+
+def long_ago_but_after_the_look(operation: Operation) -> None:
+    """All of it an hour ago: this order's look and sending, and the other's."""
+    hour = timedelta(hours=1)
+    evidence = operation.evidence
+    evidence["before"]["at"] = (order_evidence.looked_at(operation) - hour).isoformat()  # type: ignore[operator]
+    Operation.objects.filter(pk=operation.pk).update(evidence=evidence)
+    Operation.objects.exclude(sent_at=None).update(sent_at=F("sent_at") - hour)
 
 
 def test_a_number_that_was_known_before_and_is_paid_only_now_stops_no_order(
