@@ -401,14 +401,3 @@ def test_a_customer_sees_no_payment_made_before_the_number_was_theirs(
     client.force_login(member)
     assert client.get(reverse("prolong-result", args=[batch])).status_code == 404
     assert "Not clear yet" not in text_of(client.get(reverse("number", args=[handed_on.pk])))
-
-
-def test_what_zadarma_refused_is_sealed(offline: Connection) -> None:
-    words = "The passport of Anna Berg is not valid"
-    group = factories.DocumentGroupFactory(connection=offline, error=words)
-    operation = factories.OperationFactory(connection=offline, error=words)
-    with database.cursor() as cursor:
-        for table, pk in (("documents_documentgroup", group.pk), ("sync_operation", operation.pk)):
-            cursor.execute(f"SELECT error FROM {table} WHERE id = %s", [pk])
-            assert "Anna" not in cursor.fetchone()[0]
-    assert Operation.objects.get(pk=operation.pk).error == words
