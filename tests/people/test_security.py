@@ -1,9 +1,5 @@
 """What somebody who means ill would try: costly masks, zero bytes, guessing round the throttle, other people's past."""
 
-import os
-import stat
-import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -354,15 +350,6 @@ def test_a_page_with_a_token_is_kept_by_nobody(client: Client) -> None:
     answer = client.get("/no-such-page/")
     assert answer.status_code == 404
     assert "no-store" in answer.headers["Cache-Control"]
-
-
-def test_the_folder_for_files_is_for_its_owner_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "var"
-    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(folder)}
-    subprocess.run(
-        [sys.executable, "manage.py", "check"], cwd=ROOT, env=env, check=True, capture_output=True, umask=0o022
-    )
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_an_order_settled_while_the_next_one_looks_makes_its_listing_no_less_com
 MIXED = 13756  # lists numbers, and the operator assigns the first of them to who has chosen none
 
 
-@pytest.mark.parametrize("net", ["first", "second"])
+@pytest.mark.parametrize("net", ["first", "second", "third"])
 def test_a_chosen_number_that_the_operator_gave_to_another_order_meanwhile_is_not_its_own(
     connection: Connection, simulator: SimulatorProcess, staff: User, monkeypatch: pytest.MonkeyPatch, net: str
 ) -> None:
@@ -90,9 +90,11 @@ def test_a_chosen_number_that_the_operator_gave_to_another_order_meanwhile_is_no
         operations.perform(faster.pk)
         faster.refresh_from_db()
         assert (faster.state, faster.answer["number"]) == ("done", operation.params["number"])
-        if net == "second":  # the first one has a hole
+        if net != "first":  # the ones before it have a hole
             whole = replace(kinds.kind_named("order"), may_go=lambda one: True)
             monkeypatch.setitem(kinds._kinds, "order", whole)
+        if net == "third":
+            monkeypatch.setattr(order_evidence, "others_since", lambda one: Order.objects.none())
         simulator.fault("reset_before", path=ORDER, method="POST")
         return claim(one)
 
@@ -105,6 +107,9 @@ def test_a_chosen_number_that_the_operator_gave_to_another_order_meanwhile_is_no
         operations.perform(forget_waiting(operation).pk)
         operation.refresh_from_db()
         assert operation.state == "refused" and "no longer available" in operation.error
+    elif net == "third":
+        look_now(operation)
+        assert operation.state == "unknown"  # its number explains another order: never both
     else:
         assert operation.state == "unknown"
         long_ago_but_after_the_look(operation)
