@@ -57,6 +57,9 @@ class DocumentGroup(models.Model):
     wrong_address = SealedTextField(blank=True)
     first_seen = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True, help_text="When an operation last settled what stands here.")
+    checked_at = models.DateTimeField(null=True, help_text="When its files and what is wrong were last asked for.")
+    changed_at = models.DateTimeField(null=True, help_text="When its data, files or verdicts last changed.")
+    erased_at = models.DateTimeField(null=True, help_text="Since when nothing personal of it is kept here.")
     gone_at = models.DateTimeField(null=True)
 
     tenancy = Tenancy(customer="customer", connection="connection")
@@ -142,6 +145,7 @@ class GroupValidity(models.Model):
     is_documents_uploaded = models.BooleanField()
     is_documents_verified = models.BooleanField()
     is_address_match = models.BooleanField()
+    requirement = models.CharField(max_length=64, blank=True, help_text="What the direction wanted then, as a digest.")
     as_of = models.DateTimeField()
 
     tenancy = Tenancy(customer="group__customer", connection="group__connection")
