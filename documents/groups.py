@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from documents import names
 from documents.mirror import group_values
 from documents.models import DocumentGroup
 from people.models import Customer, User
@@ -69,6 +70,7 @@ def _create(
             actor,
             exclusive_key=key,
             serial_key="group_create",
+            data_key=group.data_key_id,
         )
     return group
 
@@ -76,7 +78,13 @@ def _create(
 def update_group(group: DocumentGroup, fields: dict[str, str], actor: User) -> Operation:
     """Plan a change of a group's data (PUT /v1/documents/groups/update/). Raises `AlreadyOpen`."""
     return operations.plan(
-        UPDATE.name, group.connection, ("group", group.pk), {"fields": fields}, actor, exclusive_key=f"group:{group.pk}"
+        UPDATE.name,
+        group.connection,
+        ("group", group.pk),
+        {"fields": fields},
+        actor,
+        exclusive_key=f"group:{group.pk}",
+        data_key=group.data_key_id,
     )
 
 
@@ -96,6 +104,7 @@ def retry_refused(group: DocumentGroup, fields: dict[str, str], actor: User) -> 
             exclusive_key=f"group:{group.pk}",
             serial_key="group_create",
             previous=last,
+            data_key=group.data_key_id,
         )
 
 
@@ -131,8 +140,12 @@ def _apply(operation: Operation) -> None:
         connection_id=group.connection_id, user_id=group.user_id, remote_id=told.id, gone_at=None
     )
     twins.exclude(pk=group.pk).update(gone_at=timezone.now())
-    values = {"remote_id": told.id, "error": "", "confirmed_at": timezone.now(), **group_values(told)}
-    DocumentGroup.objects.filter(pk=group.pk).update(**values)
+    now = timezone.now()
+    values = group_values(told, {**group.fields, **operation.params["fields"]})
+    told_at = {"remote_id": told.id, "error": "", "confirmed_at": now, "changed_at": now}
+    DocumentGroup.objects.filter(pk=group.pk).update(**told_at, **values)
+    group.fields = values["fields"]
+    names.index([group])
 
 
 def why_not(operation: Operation) -> str:

@@ -4,111 +4,145 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
-from documents.models import MAIN_GROUP, Document, DocumentGroup
+from documents import due, files, names
+from documents.models import MAIN_GROUP, NOT_TOLD, DocumentGroup
+from people import data_keys
 from sync.compare import Differences, chunks, differences, fitting
 from sync.models import SyncRun
 from sync.runs import CHUNK, Progress, step
-from zadarma import Client
+from zadarma import Client, Refused
 from zadarma import types as api_types
+
+PERSONAL = {"fields", "wrong_document", "wrong_address"}
+Groups = dict[str, DocumentGroup]
 
 
 @dataclass(frozen=True)
-class _Fetched:
-    group: api_types.DocumentGroup
+class Checked:
+    """What one group's files and verdicts are."""
+
     files: list[api_types.Document]
     wrongs: api_types.CheckingWrongs
 
 
-def group_values(group: api_types.DocumentGroup) -> dict[str, Any]:
-    """What the API says of a group, by the names of the mirror."""
+def group_values(group: api_types.DocumentGroup, before: dict[str, Any]) -> dict[str, Any]:
+    """What the API says of a group, by the names of the mirror. What it never tells stays as it was `before`."""
+    kept = {name: before[name] for name in NOT_TOLD if before.get(name)}
     return {
-        "fields": group.fields(),
+        "fields": kept | group.fields(),
         "country_iso": (group.country or "")[:2].upper(),
         "is_company": bool(group.organization) or group.salutation == "COMPANY",
         "is_readonly": group.is_readonly,
     }
 
 
-def sync_documents(run: SyncRun, api: Client, progress: Progress | None = None) -> None:
-    """Mirror groups, files and what the check found wrong (/v1/documents/groups/list/, /files/, checking-wrongs/)."""
+def sync_documents(run: SyncRun, api: Client, progress: Progress | None = None, *, everything: bool = False) -> None:
+    """Mirror groups (/v1/documents/groups/list/), and the files and verdicts of those that are due (/files/,
+    checking-wrongs/): `documents.due`. `run.left` says how many are still due. With `everything`, all are.
+    """
     step(run, "groups", 0, 0, progress)
     listing = api.document_groups()
-    groups = {group.id: group for group in listing.rows}
-    if MAIN_GROUP not in groups:
-        groups[MAIN_GROUP] = api.document_group(MAIN_GROUP)
+    told = {group.id: group for group in listing.rows}
+    if MAIN_GROUP not in told:
+        told[MAIN_GROUP] = api.document_group(MAIN_GROUP)
     run.rejected = len(listing.rejected)
-    fetched = []
-    for done, group in enumerate(groups.values()):
-        step(run, f"group {group.id}", done, len(groups), progress)
-        files = api.documents(group.id)
-        unchecked = any(file.is_verified is not True for file in files)
-        wrongs = api.checking_wrongs(group.id) if unchecked else api_types.CheckingWrongs()
-        fetched.append(_Fetched(group, files, wrongs))
-    run.seen = len(fetched) + sum(len(one.files) for one in fetched)
-    step(run, "writing", len(groups), len(groups), progress)
-    _write(run, fetched, complete=not listing.rejected)
+    known = _known(run)
+    checked = {key: known[key].checked_at if key in known else None for key in told}
+    for key, row in known.items():
+        if row.erased_at is not None:
+            checked.pop(key, None)
+    wanted = due.due(
+        checked,
+        due.waited_for(run.connection_id, run.started_at),
+        run.started_at,
+        everything=everything or run.is_asked_for,
+    )
+    most = len(wanted) if everything else due.MOST_A_RUN
+    found = _check(run, api, wanted[:most], progress)
+    run.left = 0 if run.is_asked_for else len(wanted[most:])
+    run.seen = len(told) + sum(len(one.files) for one in found.values())
+    step(run, "writing", len(found), len(found), progress)
+    changed = _write_groups(run, known, told, found)
+    rows = _known(run)
+    changed |= files.write(run, {rows[key].pk: one.files for key, one in found.items() if key in rows})
+    _note_times(run, [rows[key].pk for key in found if key in rows], changed)
+    if not listing.rejected:
+        _mark_gone(run, [row for key, row in rows.items() if key not in told])
 
 
-def _write(run: SyncRun, fetched: list[_Fetched], *, complete: bool) -> None:
-    known = DocumentGroup.objects.filter(connection_id=run.connection_id, user_id="", gone_at=None)
-    rows = {row.remote_id: row for row in known.exclude(remote_id="")}
-    found = Differences("group", run, {"fields", "wrong_document", "wrong_address"})
-    new = []
-    for one in fetched:
-        wrongs = {
-            "wrong_document_type": one.wrongs.document_type or "",
-            "wrong_document": one.wrongs.document_message or "",
-            "wrong_address": one.wrongs.address_message or "",
-        }
-        values = fitting(DocumentGroup, group_values(one.group) | wrongs)
-        row = rows.get(one.group.id)
+def _known(run: SyncRun) -> Groups:
+    rows = DocumentGroup.objects.filter(connection_id=run.connection_id, user_id="", gone_at=None)
+    return {row.remote_id: row for row in rows.exclude(remote_id="")}
+
+
+def _check(run: SyncRun, api: Client, wanted: list[str], progress: Progress | None) -> dict[str, Checked]:
+    """Ask for the files and verdicts of groups. One that the API says no about is left as it is, and counted."""
+    found = {}
+    for done, remote_id in enumerate(wanted):
+        step(run, f"group {remote_id}", done, len(wanted), progress)
+        try:
+            found[remote_id] = Checked(api.documents(remote_id), api.checking_wrongs(remote_id))
+        except Refused:
+            run.rejected += 1
+            DocumentGroup.objects.filter(connection_id=run.connection_id, remote_id=remote_id, gone_at=None).update(
+                checked_at=run.started_at
+            )
+    return found
+
+
+def _wrongs(one: Checked | None) -> dict[str, Any]:
+    if one is None:
+        return {}
+    return {
+        "wrong_document_type": one.wrongs.document_type or "",
+        "wrong_document": one.wrongs.document_message or "",
+        "wrong_address": one.wrongs.address_message or "",
+    }
+
+
+def _write_groups(
+    run: SyncRun, known: Groups, told: dict[str, api_types.DocumentGroup], found: dict[str, Checked]
+) -> set[int]:
+    """Write what the groups are now. Returns those that differ from before, by primary key."""
+    seen = Differences("group", run, PERSONAL)
+    new, changed, renamed = [], set(), []
+    for remote_id, group in told.items():
+        row = known.get(remote_id)
+        values = group_values(group, row.fields if row else {}) | _wrongs(found.get(remote_id))
+        values = fitting(DocumentGroup, values)
         if row is None:
-            new.append(DocumentGroup(connection_id=run.connection_id, remote_id=one.group.id, **values))
-        elif row.confirmed_at is None or row.confirmed_at < run.started_at:
-            changed = differences(row, values)
-            found.add(row, changed, run.connection_id)
-            for field in found.silent & changed.keys():  # personal: that it changed, not what
-                found.note(row.pk, field, "", "", run.connection_id)
-    run.updated += found.write()
+            new.append(DocumentGroup(connection_id=run.connection_id, remote_id=remote_id, **values))
+        elif row.erased_at is None and (row.confirmed_at is None or row.confirmed_at < run.started_at):
+            differing = differences(row, values)
+            seen.add(row, differing, run.connection_id)
+            for field in PERSONAL & differing.keys():  # that it changed, not what
+                seen.note(row.pk, field, "", "", run.connection_id)
+            if differing:
+                changed.add(row.pk)
+            if "fields" in differing:
+                renamed.append(row)
+    run.updated += seen.write()
+    for row, key in zip(new, data_keys.make(len(new)), strict=True):
+        row.data_key_id = key
     run.created += len(DocumentGroup.objects.bulk_create(new, batch_size=CHUNK, ignore_conflicts=True))
-    rows = {row.remote_id: row for row in known.all().exclude(remote_id="")}
-    _write_files(run, rows, fetched)
-    if complete:
-        listed = {one.group.id for one in fetched}
-        gone = [
-            row.pk
-            for remote_id, row in rows.items()
-            if remote_id not in listed and (row.confirmed_at is None or row.confirmed_at < run.started_at)
-        ]
-        unsettled = DocumentGroup.objects.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=run.started_at))
-        run.gone += unsettled.filter(pk__in=gone).update(gone_at=run.started_at) if gone else 0
+    if new:
+        ids = {row.remote_id for row in new}
+        renamed += [row for remote_id, row in _known(run).items() if remote_id in ids]
+    names.index(renamed)
+    return changed
 
 
-def _write_files(run: SyncRun, rows: dict[str, DocumentGroup], fetched: list[_Fetched]) -> None:
-    """Files have no id: they are the same while type and name are. The n-th of equal ones is the n-th row."""
-    known: dict[tuple[int, str, str], list[Document]] = {}
-    read = {rows[one.group.id].pk for one in fetched if one.group.id in rows}
-    for document in Document.objects.filter(group__connection_id=run.connection_id, gone_at=None):
-        if document.group_id not in read:  # nobody has asked for the files of this group
-            continue
-        known.setdefault((document.group_id, document.document_type, document.name), []).append(document)
-    found = Differences("document", run, {"source"})
-    new = []
-    for one in fetched:
-        group = rows.get(one.group.id)
-        if group is None:
-            continue
-        for file in one.files:
-            same = known.get((group.pk, file.type, file.name or ""), [])
-            values = fitting(Document, {"is_verified": file.is_verified, "source": file.source or ""})
-            if same:
-                row = same.pop(0)
-                found.add(row, differences(row, values), run.connection_id)
-            else:
-                new.append(Document(group=group, document_type=file.type, name=file.name or "", **values))
-    run.updated += found.write()
-    run.created += len(Document.objects.bulk_create(new, batch_size=CHUNK))
-    left = [document.pk for rest in known.values() for document in rest]
-    for ids in chunks(left):
-        Document.objects.filter(pk__in=ids).update(gone_at=run.started_at)
+def _note_times(run: SyncRun, checked: list[int], changed: set[int]) -> None:
+    for ids in chunks(checked):
+        DocumentGroup.objects.filter(pk__in=ids).update(checked_at=run.started_at)
+    for ids in chunks(sorted(changed)):
+        DocumentGroup.objects.filter(pk__in=ids).update(changed_at=timezone.now())
+
+
+def _mark_gone(run: SyncRun, missing: list[DocumentGroup]) -> None:
+    gone = [row.pk for row in missing if row.confirmed_at is None or row.confirmed_at < run.started_at]
+    unsettled = DocumentGroup.objects.filter(Q(confirmed_at=None) | Q(confirmed_at__lt=run.started_at))
+    for ids in chunks(gone):
+        run.gone += unsettled.filter(pk__in=ids).update(gone_at=run.started_at)

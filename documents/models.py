@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from people.models import Customer
+from people import data_keys
+from people.models import Customer, DataKey
 from people.tenancy import Tenancy
-from people.vault import SealedBinaryField, SealedJSONField, SealedTextField
+from people.vault import SealedBinaryField, SealedJSONField, SealedQuerySet, SealedTextField
 from sync.models import Connection
 
 MAIN_GROUP = "0"
+# Fields that can be sent and that no answer tells: what was sent stays here.
+NOT_TOLD = ("date_of_birth",)
 
 
 class DocumentType(models.TextChoices):
@@ -47,14 +51,17 @@ class DocumentGroup(models.Model):
     )
     user_id = models.CharField(max_length=20, blank=True, help_text="A reseller's sub-user; empty for the account.")
     remote_id = models.CharField(max_length=20, blank=True)
-    fields = SealedJSONField(default=dict)
+    data_key = models.OneToOneField(DataKey, on_delete=models.PROTECT, related_name="document_group")
+    fields = SealedJSONField(default=dict, owned=True)
     country_iso = models.CharField(max_length=2, blank=True)
     is_company = models.BooleanField(default=False)
     is_readonly = models.BooleanField(default=False)
-    error = SealedTextField(blank=True, help_text="Why Zadarma refused it, in its words, which may name people.")
+    error = SealedTextField(
+        blank=True, owned=True, help_text="Why Zadarma refused it, in its words, which may name people."
+    )
     wrong_document_type = models.CharField(max_length=40, blank=True)
-    wrong_document = SealedTextField(blank=True)
-    wrong_address = SealedTextField(blank=True)
+    wrong_document = SealedTextField(blank=True, owned=True)
+    wrong_address = SealedTextField(blank=True, owned=True)
     first_seen = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True, help_text="When an operation last settled what stands here.")
     checked_at = models.DateTimeField(null=True, help_text="When its files and what is wrong were last asked for.")
@@ -62,7 +69,9 @@ class DocumentGroup(models.Model):
     erased_at = models.DateTimeField(null=True, help_text="Since when nothing personal of it is kept here.")
     gone_at = models.DateTimeField(null=True)
 
+    objects = SealedQuerySet.as_manager()
     tenancy = Tenancy(customer="customer", connection="connection")
+    personal_key = "data_key"
 
     class Meta:
         ordering = ["pk"]
@@ -79,6 +88,12 @@ class DocumentGroup(models.Model):
 
     def __str__(self) -> str:
         return f"document group {self.remote_id or '(new)'}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new group gets a data key of its own."""
+        if self.data_key_id is None:
+            self.data_key_id = data_keys.make()[0]
+        super().save(*args, **kwargs)
 
     @property
     def is_main(self) -> bool:
@@ -98,13 +113,15 @@ class Document(models.Model):
 
     group = models.ForeignKey(DocumentGroup, on_delete=models.CASCADE, related_name="documents")
     document_type = models.CharField(max_length=40)
-    name = SealedTextField(blank=True)
+    name = SealedTextField(blank=True, owned=True)
     source = models.CharField(max_length=60, blank=True)
     is_verified = models.BooleanField(null=True)
     first_seen = models.DateTimeField(auto_now_add=True)
     gone_at = models.DateTimeField(null=True)
 
+    objects = SealedQuerySet.as_manager()
     tenancy = Tenancy(customer="group__customer", connection="group__connection")
+    personal_key = "group__data_key"
 
     class Meta:
         ordering = ["document_type", "pk"]
@@ -114,26 +131,69 @@ class Document(models.Model):
 
 
 class Upload(models.Model):
-    """A file on its way to Zadarma: sealed, and emptied once it has arrived there."""
+    """A file that was given here for Zadarma: sealed, kept until it was verified there and for some days more.
+
+    What remains then is its name, type, digest and dates. `name` is the sanitised name, `doc_name` the one under which
+    Zadarma lists it.
+    """
 
     group = models.ForeignKey(DocumentGroup, on_delete=models.CASCADE, related_name="uploads")
+    document = models.OneToOneField(Document, null=True, on_delete=models.SET_NULL, related_name="upload")
     document_type = models.CharField(max_length=40)
-    name = SealedTextField(blank=True)
+    name = SealedTextField(blank=True, owned=True)
+    doc_name = SealedTextField(blank=True, owned=True)
     content_type = models.CharField(max_length=80)
     size = models.IntegerField(help_text="Bytes.")
-    sha256 = models.CharField(max_length=64)
-    content = SealedBinaryField(default=b"")
-    error = SealedTextField(blank=True)
+    pages = models.IntegerField(null=True)
+    sha256 = SealedTextField(owned=True, help_text="Of what was sent, in hexadecimal digits.")
+    content = SealedBinaryField(default=b"", owned=True)
+    error = SealedTextField(blank=True, owned=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     arrived_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True, help_text="When it was first seen as verified.")
+    deleted_at = models.DateTimeField(null=True, help_text="Since when its content is no longer kept here.")
 
+    objects = SealedQuerySet.as_manager()
     tenancy = Tenancy(customer="group__customer", connection="group__connection")
+    personal_key = "group__data_key"
 
     class Meta:
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.document_type} for group {self.group_id}"
+
+
+class Download(models.Model):
+    """That a person was given the content of a file that is kept here."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="downloads")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    tenancy = Tenancy(customer="upload__group__customer", connection="upload__group__connection")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"upload {self.upload_id} by {self.user_id}"
+
+
+class NameToken(models.Model):
+    """A word of a group's names, or its beginning, as a keyed digest: the blind index (`documents.names`)."""
+
+    group = models.ForeignKey(DocumentGroup, on_delete=models.CASCADE, related_name="name_tokens")
+    token = models.CharField(max_length=16)
+
+    tenancy = Tenancy(customer="group__customer", connection="group__connection")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "group"], name="name_token_once")]
+
+    def __str__(self) -> str:
+        return f"a word of group {self.group_id}"
 
 
 class GroupValidity(models.Model):

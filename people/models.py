@@ -84,6 +84,23 @@ class Customer(models.Model):
         return self.name
 
 
+class DataKey(models.Model):
+    """The key with which what is personal of one subject (a document group) is sealed; `people.data_keys` uses it.
+
+    Erasing a subject empties `sealed` for good; the row stays, so that what is left of the ciphertext is known to be
+    erased rather than damaged.
+    """
+
+    sealed = models.TextField(help_text="The key's text, sealed with ENCRYPTION_KEYS; empty once destroyed.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    destroyed_at = models.DateTimeField(null=True)
+
+    tenancy = Tenancy()
+
+    def __str__(self) -> str:
+        return f"data key {self.pk}"
+
+
 class Membership(models.Model):
     """That a user belongs to a customer."""
 

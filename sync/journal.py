@@ -5,8 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from people.models import DataKey
 from people.tenancy import Tenancy
-from people.vault import SealedJSONField, SealedTextField
+from people.vault import SealedJSONField, SealedQuerySet, SealedTextField
 
 
 class Operation(models.Model):
@@ -48,14 +49,17 @@ class Operation(models.Model):
     state = models.CharField(max_length=14, choices=State.choices, default=State.PLANNED)
     object_type = models.CharField(max_length=20, help_text="The local row it concerns: order, number, group.")
     object_id = models.BigIntegerField()
-    params = SealedJSONField(default=dict)
-    answer = SealedJSONField(default=dict)
+    data_key = models.ForeignKey(
+        DataKey, null=True, on_delete=models.PROTECT, related_name="+", help_text="Whose person it is about, if any."
+    )
+    params = SealedJSONField(default=dict, owned=True)
+    answer = SealedJSONField(default=dict, owned=True)
     # {"before": what stood in the account, "looks": [{"at", "seen", "is_complete", "why", "facts", "candidates"}],
     #  "decision": {"at", "verdict", "note"}, "said": the same of a person whom a look made superfluous, with "by",
     #  "error": why it was in doubt, "accepted": Zadarma said yes, "stopped": why a value was not sent again}:
     #  docs/architecture.md
-    evidence = SealedJSONField(default=dict, help_text="What was seen before and after, for the settler.")
-    error = SealedTextField(blank=True, help_text="Zadarma's words may name people.")
+    evidence = SealedJSONField(default=dict, owned=True, help_text="What was seen before and after, for the settler.")
+    error = SealedTextField(blank=True, owned=True, help_text="Zadarma's words may name people.")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="operations")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="attempts")
@@ -77,7 +81,9 @@ class Operation(models.Model):
     looks = models.IntegerField(default=0)
     look_at = models.DateTimeField(null=True, help_text="When the settler looks next.")
 
+    objects = SealedQuerySet.as_manager()
     tenancy = Tenancy(connection="connection")
+    personal_key = "data_key"
 
     class Meta:
         ordering = ["-created_at", "-pk"]

@@ -103,6 +103,7 @@ class SyncRun(models.Model):
     updated = models.IntegerField(default=0)
     gone = models.IntegerField(default=0)
     rejected = models.IntegerField(default=0)
+    left = models.IntegerField(default=0, help_text="How many are still to be read: the next one goes on at once.")
     error = models.CharField(max_length=300, blank=True)
 
     tenancy = Tenancy(connection="connection")
@@ -113,6 +114,9 @@ class SyncRun(models.Model):
             models.UniqueConstraint(fields=["connection"], condition=Q(state="running"), name="sync_one_run_connection")
         ]
         indexes = [models.Index(fields=["connection", "kind", "-started_at"], name="sync_run_latest")]
+
+    # Not kept: whether a person wanted it.
+    is_asked_for = False
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.connection_id} at {self.started_at:%Y-%m-%d %H:%M:%S}"

@@ -54,12 +54,14 @@ def plan(
     previous: Operation | None = None,
     batch: uuid.UUID | None = None,
     replaces: bool = True,
+    data_key: int | None = None,
 ) -> Operation:
     """Write an intended change down and wake its task after commit.
 
     `concerns` is (object type, local id); `actor` None means the schedule; `batch` names the form it came from.
     `previous` is the attempt that was not done: while it is open, or when it took effect, there is no other.
     `replaces`: a value that is set takes the place of one of its exclusive key that was not sent yet.
+    `data_key`: the key of the person whose data it carries, with whom it is erased.
     Raises `AlreadyOpen` and `holds.TooDear`. Call it in the transaction that writes the local row it concerns.
     """
     with transaction.atomic():
@@ -80,6 +82,7 @@ def plan(
                     actor=actor,
                     previous=previous,
                     batch=batch,
+                    data_key_id=data_key,
                     exclusive_key=exclusive_key,
                     serial_key=serial_key,
                     hold_amount=cost.amount if cost else None,

@@ -29,7 +29,8 @@ def begin(connection: Connection, kind: str) -> SyncRun | None:
     try:
         with transaction.atomic():
             run = SyncRun.objects.create(connection=connection, kind=kind, started_at=now, lease_until=now + LEASE)
-            SyncRequest.objects.filter(connection=connection, kind=kind).delete()
+            asked, _rows = SyncRequest.objects.filter(connection=connection, kind=kind).delete()
+            run.is_asked_for = bool(asked)
             return run
     except IntegrityError:
         return None
@@ -57,7 +58,7 @@ def step(run: SyncRun, name: str, done: int, total: int, progress: Progress | No
 
 
 def _close(run: SyncRun, state: str, error: str = "") -> bool:
-    counts = {name: getattr(run, name) for name in ("seen", "created", "updated", "gone", "rejected")}
+    counts = {name: getattr(run, name) for name in ("seen", "created", "updated", "gone", "rejected", "left")}
     return _update(run, state=state, error=error[:300], finished_at=timezone.now(), **counts)
 
 

@@ -34,6 +34,8 @@ def is_due(schedule: Schedule, last: SyncRun | None, now: datetime) -> bool:
         return True
     if last.state == SyncRun.State.RUNNING:
         return last.lease_until < now
+    if last.state == SyncRun.State.DONE and last.left:
+        return True
     wait = min(schedule.every, AFTER_FAILURE) if last.state == SyncRun.State.FAILED else schedule.every
     return last.started_at + wait <= now
 

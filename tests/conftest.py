@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from people import data_keys
 from people.models import Customer, User
 from sync.models import Connection
 from tests.support.simulator import SimulatorProcess
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = [item for item in items if "full" not in item.keywords]
         config.hook.pytest_deselected(items=[item for item in items if "full" in item.keywords])
         items[:] = kept
+
+
+@pytest.fixture(autouse=True)
+def _other_rows_other_keys() -> None:
+    """A test's rows take numbers that another test's had: what this process knows of data keys is another's."""
+    data_keys.forget()
 
 
 @pytest.fixture(scope="session")

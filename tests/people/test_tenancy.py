@@ -10,15 +10,15 @@ from django.http import Http404
 from django.utils import timezone
 
 from direct_numbers.models import Country, Direction, Number, Offer, Order
-from documents.models import Document, DocumentGroup, GroupValidity, Upload
-from people.models import Customer, Membership, User
+from documents.models import Document, DocumentGroup, Download, GroupValidity, NameToken, Upload
+from people.models import Customer, DataKey, Membership, User
 from people.tenancy import NotScoped, Tenancy, Viewer, scope, scoped_or_404
 from sync.models import CallBudget, Change, Connection, Operation, SyncRequest, SyncRun
 from tests import factories
 
-OWN = (Customer, Membership, Number, Order, DocumentGroup, Document, Upload, GroupValidity)
+OWN = (Customer, Membership, Number, Order, DocumentGroup, Document, Upload, Download, NameToken, GroupValidity)
 SHARED = (Country, Direction, Offer)
-STAFFS = (User, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation)
+STAFFS = (User, DataKey, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation)
 SEES = {
     **{model: {"staff", "member"} for model in OWN},
     **{model: {"staff", "member", "outsider"} for model in SHARED},
@@ -69,7 +69,10 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
         Order: factories.OrderFactory(connection=connection, customer=customer),
         DocumentGroup: group,
         Document: factories.DocumentFactory(group=group),
-        Upload: factories.UploadFactory(group=group),
+        Upload: (upload := factories.UploadFactory(group=group)),
+        Download: Download.objects.create(upload=upload, user=staff),
+        NameToken: NameToken.objects.create(group=group, token="a" * 16),
+        DataKey: group.data_key,
         GroupValidity: GroupValidity.objects.create(
             group=group, direction_remote_id="1", is_address_match=True, as_of=timezone.now(), **answers
         ),

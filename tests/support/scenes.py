@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from celery import current_app
@@ -17,7 +18,7 @@ from sync.models import Connection, Operation, SyncRun
 
 WORK = {
     "catalog": catalog.sync_catalog,
-    "documents": documents.sync_documents,
+    "documents": partial(documents.sync_documents, everything=True),
     "numbers": following.sync_and_follow,
 }
 

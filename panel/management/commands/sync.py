@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,7 +14,7 @@ from sync.models import Connection, SyncRun
 
 WORK: dict[str, Callable[..., None]] = {
     SyncRun.Kind.NUMBERS.value: following.sync_and_follow,
-    SyncRun.Kind.DOCUMENTS.value: documents.sync_documents,
+    SyncRun.Kind.DOCUMENTS.value: partial(documents.sync_documents, everything=True),
     SyncRun.Kind.CATALOG.value: catalog.sync_catalog,
 }
 

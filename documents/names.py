@@ -1,0 +1,80 @@
+"""The blind index: groups are found by a word of their names, or its beginning, though the names are sealed.
+
+Of each word and of each of its beginnings a keyed digest is kept. Whoever has the database without `ENCRYPTION_KEYS`
+learns from them only which groups share a word.
+"""
+
+import base64
+import hmac
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db.models import QuerySet
+
+from documents.models import DocumentGroup, NameToken
+from sync.runs import CHUNK
+
+FIELDS = ("first_name", "middle_name", "last_name", "organization")
+SHORTEST, LONGEST = 2, 20
+# So many words of a search are minded, and of a name.
+MOST_WORDS = 6
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "ł": "l", "đ": "d"})
+
+
+@lru_cache(maxsize=8)
+def _key(encryption_key: str) -> bytes:
+    derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"numberdesk documents.names")
+    return derive.derive(base64.urlsafe_b64decode(encryption_key))
+
+
+def _digest(text: str, encryption_key: str) -> str:
+    digest = hmac.digest(_key(encryption_key), text.encode(), "sha256")
+    return base64.urlsafe_b64encode(digest[:12]).decode()
+
+
+def words_of(text: str) -> list[str]:
+    """The words of `text` in capitals or not: lower case, without accents, in their order."""
+    return _plain(text.casefold())
+
+
+def _plain(text: str) -> list[str]:
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return re.findall(r"\w+", bare)
+
+
+def spellings_of(text: str) -> set[str]:
+    """The words of `text`, and as they are spelt without umlauts: Müller is muller and mueller."""
+    folded = unicodedata.normalize("NFC", text.casefold())
+    return {*_plain(folded), *_plain(folded.translate(_UMLAUTS))}
+
+
+def tokens_of(fields: dict[str, str]) -> set[str]:
+    """What the index keeps of a group with these data."""
+    words: set[str] = set()
+    for name in FIELDS:
+        words |= spellings_of(str(fields.get(name) or "")[:200])
+    beginnings = {word[:length] for word in words for length in range(SHORTEST, min(len(word), LONGEST) + 1)}
+    return {_digest(beginning, settings.ENCRYPTION_KEYS[0]) for beginning in beginnings | {w[:LONGEST] for w in words}}
+
+
+def index(groups: Iterable[DocumentGroup]) -> None:
+    """Keep what `groups` are found by, in place of what was kept before."""
+    rows = list(groups)
+    for start in range(0, len(rows), CHUNK):
+        some = rows[start : start + CHUNK]
+        NameToken.objects.filter(group__in=[row.pk for row in some]).delete()
+        tokens = [NameToken(group=row, token=token) for row in some for token in sorted(tokens_of(row.fields))]
+        NameToken.objects.bulk_create(tokens, batch_size=CHUNK, ignore_conflicts=True)
+
+
+def found(rows: QuerySet[DocumentGroup], text: str) -> QuerySet[DocumentGroup]:
+    """Those of `rows` in whose names each word of `text` begins a word. Words of one letter find only such words."""
+    for word in words_of(text)[:MOST_WORDS]:
+        tokens = [_digest(word[:LONGEST], key) for key in settings.ENCRYPTION_KEYS]
+        rows = rows.filter(pk__in=NameToken.objects.filter(token__in=tokens).values("group"))
+    return rows
