@@ -22,7 +22,7 @@ _sources: list[Source] = []
 
 
 def register(source: Source) -> None:
-    """Called by the apps above in `AppConfig.ready`: `source(connection id)` tells the remote ids that something needs."""
+    """Called by the apps above in `AppConfig.ready`: `source(connection id)` tells the groups' remote ids."""
     if source not in _sources:
         _sources.append(source)
 

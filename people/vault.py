@@ -1,8 +1,8 @@
 """Model fields that are ciphertext in the database and plain in Python (design: personal data and secrets).
 
 Sealed with `ENCRYPTION_KEYS`, or, where a field is `owned`, with the data key of its row's subject. A model with owned
-fields says by `personal_key` how its rows lead to their key ("data_key", "group__data_key"), and has `SealedQuerySet` as
-its manager, which takes that key in bulk writes too. None there means `ENCRYPTION_KEYS`.
+fields says by `personal_key` how its rows lead to their key ("data_key", "group__data_key"), and has `SealedQuerySet`
+as its manager, which takes that key in bulk writes too. None there means `ENCRYPTION_KEYS`.
 """
 
 import json
