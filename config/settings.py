@@ -193,12 +193,19 @@ CELERY_TIMEZONE = "UTC"
 # the catalogue daily: sync.schedule), so that a run that found its connection busy is not lost until its next period.
 CELERY_BEAT_SCHEDULE = {
     "start-due-sync-runs": {"task": "sync.start_due_runs", "schedule": 60.0, "options": {"expires": 55}},
+    "delete-old-files": {"task": "documents.delete_old_files", "schedule": 3600.0, "options": {"expires": 3000}},
     "sweep-operations": {
         "task": "sync.sweep_operations",
         "schedule": SWEEP_SECONDS,
         "options": {"expires": max(1.0, SWEEP_SECONDS * 0.9)},
     },
 }
+
+# How many days after it was verified a file's content is kept here; "no": only until Zadarma has it.
+_keep_files = env.str("KEEP_FILES_DAYS", default="14")
+if not (_keep_files.isdigit() or _keep_files == "no"):
+    raise ImproperlyConfigured("KEEP_FILES_DAYS is a number of days, or no.")
+KEEP_FILES_DAYS = None if _keep_files == "no" else int(_keep_files)
 
 # People ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"

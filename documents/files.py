@@ -1,49 +1,72 @@
 """Mirrors the files of document groups, and finds among them those that were given here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
-from documents.models import Document, Upload
+from documents.models import Document, DocumentGroup, Upload
 from sync.compare import Differences, chunks, differences, fitting
 from sync.models import SyncRun
 from sync.runs import CHUNK
 from zadarma import types as api_types
 
+Told = Mapping[int, list[api_types.Document]]
 
-def write(run: SyncRun, told: dict[int, list[api_types.Document]]) -> set[int]:
-    """Write the files of groups, by the group's primary key. Returns the groups whose files differ from before.
 
-    Files have no id: they are the same while type and name are. The n-th of equal ones is the n-th row.
+@dataclass
+class Written:
+    """How many rows were made and changed, and the groups whose files differ from before, by primary key."""
+
+    created: int = 0
+    updated: int = 0
+    changed: set[int] = field(default_factory=set)
+
+
+def write(connection_id: int, told: Told, asked_at: Mapping[int, datetime], run: SyncRun | None = None) -> Written:
+    """Write the files of groups, by the group's primary key, as they were told at `asked_at`.
+
+    Files have no id: they are the same while type and name are. The n-th of equal ones is the n-th row. A group that
+    was asked about later than that meanwhile is left alone.
     """
-    known: dict[tuple[int, str, str], list[Document]] = {}
+    written = Written()
     for ids in chunks(sorted(told)):
-        for document in Document.objects.filter(group__in=ids, gone_at=None).select_related("group"):
-            known.setdefault((document.group_id, document.document_type, document.name), []).append(document)
+        with transaction.atomic():
+            rows = DocumentGroup.objects.select_for_update().filter(pk__in=ids)
+            known = dict(rows.values_list("pk", "checked_at"))
+            current = [pk for pk in ids if pk in known and ((last := known[pk]) is None or last <= asked_at[pk])]
+            _write_some(connection_id, {pk: told[pk] for pk in current}, run, written)
+            _recognise(current)
+    return written
+
+
+def _write_some(connection_id: int, told: Told, run: SyncRun | None, written: Written) -> None:
+    known: dict[tuple[int, str, str], list[Document]] = {}
+    for document in Document.objects.filter(group__in=list(told), gone_at=None).select_related("group"):
+        known.setdefault((document.group_id, document.document_type, document.name), []).append(document)
     found = Differences("document", run, {"source"})
-    new, changed = [], set()
+    new = []
     for group_id, listed in told.items():
         for file in listed:
             same = known.get((group_id, file.type, file.name or ""), [])
             values = fitting(Document, {"is_verified": file.is_verified, "source": file.source or ""})
             if not same:
                 new.append(Document(group_id=group_id, document_type=file.type, name=file.name or "", **values))
-                changed.add(group_id)
+                written.changed.add(group_id)
                 continue
             row = same.pop(0)
             differing = differences(row, values)
-            found.add(row, differing, run.connection_id)
+            found.add(row, differing, connection_id)
             if differing:
-                changed.add(group_id)
-    run.updated += found.write()
-    run.created += len(Document.objects.bulk_create(new, batch_size=CHUNK))
+                written.changed.add(group_id)
+    written.updated += found.write()
+    written.created += len(Document.objects.bulk_create(new, batch_size=CHUNK))
     left = [document for rest in known.values() for document in rest]
-    changed |= {document.group_id for document in left}
+    written.changed |= {document.group_id for document in left}
     for ids in chunks([document.pk for document in left]):
-        Document.objects.filter(pk__in=ids).update(gone_at=run.started_at)
-    for ids in chunks(sorted(told)):
-        _recognise(ids)
-    return changed
+        Document.objects.filter(pk__in=ids).update(gone_at=timezone.now())
 
 
 def _recognise(group_ids: Sequence[int]) -> None:

@@ -1,6 +1,7 @@
 """Keeps the mirror of an account's document groups and their files true."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -25,6 +26,7 @@ class Checked:
 
     files: list[api_types.Document]
     wrongs: api_types.CheckingWrongs
+    asked_at: datetime
 
 
 def group_values(group: api_types.DocumentGroup, before: dict[str, Any]) -> dict[str, Any]:
@@ -66,8 +68,15 @@ def sync_documents(run: SyncRun, api: Client, progress: Progress | None = None, 
     step(run, "writing", len(found), len(found), progress)
     changed = _write_groups(run, known, told, found)
     rows = _known(run)
-    changed |= files.write(run, {rows[key].pk: one.files for key, one in found.items() if key in rows})
-    _note_times(run, [rows[key].pk for key in found if key in rows], changed)
+    listed = {rows[key].pk: one for key, one in found.items() if key in rows}
+    written = files.write(
+        run.connection_id,
+        {pk: one.files for pk, one in listed.items()},
+        {pk: one.asked_at for pk, one in listed.items()},
+        run,
+    )
+    run.created, run.updated = run.created + written.created, run.updated + written.updated
+    _note_times(run, list(listed), changed | written.changed)
     if not listing.rejected:
         _mark_gone(run, [row for key, row in rows.items() if key not in told])
 
@@ -83,7 +92,8 @@ def _check(run: SyncRun, api: Client, wanted: list[str], progress: Progress | No
     for done, remote_id in enumerate(wanted):
         step(run, f"group {remote_id}", done, len(wanted), progress)
         try:
-            found[remote_id] = Checked(api.documents(remote_id), api.checking_wrongs(remote_id))
+            asked_at = timezone.now()
+            found[remote_id] = Checked(api.documents(remote_id), api.checking_wrongs(remote_id), asked_at)
         except Refused:
             run.rejected += 1
             DocumentGroup.objects.filter(connection_id=run.connection_id, remote_id=remote_id, gone_at=None).update(
@@ -92,9 +102,8 @@ def _check(run: SyncRun, api: Client, wanted: list[str], progress: Progress | No
     return found
 
 
-def _wrongs(one: Checked | None) -> dict[str, Any]:
-    if one is None:
-        return {}
+def wrongs_of(one: Checked) -> dict[str, str]:
+    """What the check found wrong, by the names of the mirror."""
     return {
         "wrong_document_type": one.wrongs.document_type or "",
         "wrong_document": one.wrongs.document_message or "",
@@ -110,7 +119,9 @@ def _write_groups(
     new, changed, renamed = [], set(), []
     for remote_id, group in told.items():
         row = known.get(remote_id)
-        values = group_values(group, row.fields if row else {}) | _wrongs(found.get(remote_id))
+        values = group_values(group, row.fields if row else {})
+        if one := _newest(found.get(remote_id), row):
+            values |= wrongs_of(one)
         values = fitting(DocumentGroup, values)
         if row is None:
             new.append(DocumentGroup(connection_id=run.connection_id, remote_id=remote_id, **values))
@@ -134,9 +145,16 @@ def _write_groups(
     return changed
 
 
+def _newest(one: Checked | None, row: DocumentGroup | None) -> Checked | None:
+    """What was asked, unless the group was asked about alone since."""
+    is_older = one and row and row.checked_at and row.checked_at > one.asked_at
+    return None if is_older else one
+
+
 def _note_times(run: SyncRun, checked: list[int], changed: set[int]) -> None:
+    older = DocumentGroup.objects.filter(Q(checked_at=None) | Q(checked_at__lt=run.started_at))
     for ids in chunks(checked):
-        DocumentGroup.objects.filter(pk__in=ids).update(checked_at=run.started_at)
+        older.filter(pk__in=ids).update(checked_at=run.started_at)
     for ids in chunks(sorted(changed)):
         DocumentGroup.objects.filter(pk__in=ids).update(changed_at=timezone.now())
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection as database
 
-from documents import uploads
+from documents import tasks, uploads
 from documents.models import Document, DocumentGroup, Upload
 from people.models import User
 from sync import operations
@@ -63,7 +63,7 @@ def settled(operation: Operation) -> Operation:
     return operation
 
 
-def test_a_file_arrives_and_is_kept_here_no_longer(
+def test_a_file_arrives_is_recognised_and_is_kept_sealed_until_it_was_verified(
     group: DocumentGroup, simulator: SimulatorProcess, staff: User
 ) -> None:
     upload = send(group, staff)
@@ -74,11 +74,28 @@ def test_a_file_arrives_and_is_kept_here_no_longer(
     assert (arrived["group_id"], arrived["document_type"], arrived["size"]) == (1001, "passport", len(PHOTO))
     assert arrived["name"].endswith(".jpg")
     upload.refresh_from_db()
-    assert bytes(upload.content) == b"" and upload.arrived_at and upload.error == ""
-    assert operation_of(upload).state == "done"
-    assert ("documents.sync_documents", [group.connection_id]) in woken()
-    read(group.connection, "documents")
-    assert arrived["name"] in {file.name for file in Document.objects.filter(group=group, document_type="passport")}
+    assert (bytes(upload.content), bool(upload.arrived_at), upload.error) == (PHOTO, True, "")
+    assert (upload.doc_name, operation_of(upload).state) == (arrived["name"], "done")
+    assert ("documents.refresh_group", [group.pk]) in woken()
+    tasks.refresh_group(group.pk)
+    upload.refresh_from_db()
+    assert upload.document == Document.objects.get(group=group, is_verified=False)
+    assert (upload.document.name, upload.verified_at) == (arrived["name"], None)
+    simulator.verify(1001, "passport")
+    tasks.refresh_group(group.pk)
+    upload.refresh_from_db()
+    assert upload.verified_at is not None
+
+
+def test_by_setting_our_copy_is_deleted_as_soon_as_it_has_arrived(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User, settings: Any
+) -> None:
+    settings.KEEP_FILES_DAYS = None
+    upload = send(group, staff)
+    perform_planned()
+    upload.refresh_from_db()
+    assert (bytes(upload.content), bool(upload.arrived_at), bool(upload.deleted_at)) == (b"", True, True)
+    assert (upload.name, len(upload.sha256), upload.document_type) == ("Anna's passport.jpg", 64, "passport")
 
 
 def test_while_it_waits_nothing_of_it_stands_in_the_database_in_clear(group: DocumentGroup, staff: User) -> None:
@@ -122,7 +139,8 @@ def test_one_new_file_is_the_one_whose_answer_got_lost(
     operations.perform(operation.pk)
     look_now(operation)
     upload = Upload.objects.get()
-    assert (operation.state, bytes(upload.content), bool(upload.arrived_at)) == ("done", b"", True)
+    assert (operation.state, bytes(upload.content), bool(upload.arrived_at)) == ("done", PHOTO, True)
+    assert upload.doc_name == files(simulator)[0]["name"]
     assert len(files(simulator)) == 1
 
 
@@ -144,8 +162,21 @@ def test_without_a_new_file_it_was_not_done_and_our_copy_goes_and_another_attemp
     assert len(files(simulator)) == 1
 
 
-def test_two_new_files_are_left_to_a_person(group: DocumentGroup, simulator: SimulatorProcess, staff: User) -> None:
+def test_of_two_new_files_ours_is_known_by_its_name(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
+) -> None:
     operation = lose("reset_after", group, staff, simulator)
+    with_another_file(simulator, group)
+    look_now(operation)
+    assert (operation.state, facts_of(operation)["new"]) == ("done", 2)
+    assert Upload.objects.get().doc_name == files(simulator)[0]["name"]
+
+
+def test_two_new_files_under_other_names_are_left_to_a_person(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
+) -> None:
+    operation = lose("reset_before", group, staff, simulator)
+    with_another_file(simulator, group)
     with_another_file(simulator, group)
     long_ago(operation)
     look_now(operation)
@@ -205,9 +236,9 @@ def test_what_zadarma_refuses_is_told_in_its_words(
     assert files(simulator) == []
 
 
-def read_only(group: DocumentGroup) -> None:
-    """Checked already."""
-    DocumentGroup.objects.filter(pk=group.pk).update(is_readonly=True)
+def erased(group: DocumentGroup) -> None:
+    """Nothing personal of it is kept here any more."""
+    DocumentGroup.objects.filter(pk=group.pk).update(erased_at=group.first_seen)
 
 
 def not_there_yet(group: DocumentGroup) -> None:
@@ -220,7 +251,7 @@ def gone(group: DocumentGroup) -> None:
     DocumentGroup.objects.filter(pk=group.pk).update(gone_at=group.first_seen)
 
 
-@pytest.mark.parametrize("spoil", [read_only, not_there_yet, gone])
+@pytest.mark.parametrize("spoil", [erased, not_there_yet, gone])
 def test_a_group_that_takes_no_files_gets_none(
     group: DocumentGroup, simulator: SimulatorProcess, staff: User, spoil: Callable[[DocumentGroup], None]
 ) -> None:
@@ -248,7 +279,7 @@ def test_nothing_of_a_file_stands_in_the_evidence(
 ) -> None:
     operation = lose("reset_after", group, staff, simulator)
     look_now(operation)
-    kept = str([operation.evidence, operation.answer, operation.params, operation.error])
+    kept = str([operation.evidence, operation.params, operation.error])
     assert "Anna" not in kept and ".jpg" not in kept
 
 
@@ -273,3 +304,28 @@ def test_the_file_of_an_upload_that_was_faster_is_not_taken_for_this_one(
     other.refresh_from_db()
     assert other.state == "unknown"
     assert settled(other).state == "not_done"
+
+
+def test_files_are_given_to_a_group_whose_data_are_closed_and_to_the_account_holders_own(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
+) -> None:
+    DocumentGroup.objects.filter(pk=group.pk).update(is_readonly=True)
+    group.refresh_from_db()
+    send(group, staff)
+    send(DocumentGroup.objects.get(remote_id="0"), staff)
+    perform_planned()
+    assert [entry["group_id"] for entry in files(simulator)] == [1001, 0]
+
+
+def test_a_file_taken_back_before_it_left_is_deleted_and_not_sent(
+    group: DocumentGroup, simulator: SimulatorProcess, staff: User
+) -> None:
+    upload = send(group, staff)
+    assert uploads.stop(upload)
+    perform_planned()
+    upload.refresh_from_db()
+    assert (bytes(upload.content), bool(upload.deleted_at), files(simulator)) == (b"", True, [])
+    late = send(group, staff, PHOTO + b"2")
+    perform_planned()
+    assert not uploads.stop(late)
+    assert len(files(simulator)) == 1
