@@ -1,8 +1,9 @@
 """Scoped getters for pages about documents."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from documents.models import Document, DocumentGroup
+from documents import names
+from documents.models import Document, DocumentGroup, Download, Upload, type_label
 from people.tenancy import Viewer, scope, scoped_or_404
 from sync.models import Connection
 
@@ -11,6 +12,9 @@ def groups(viewer: Viewer) -> QuerySet[DocumentGroup]:
     """The document groups `viewer` may see, with how many files each has, and how many of them are checked."""
     rows = scope(DocumentGroup.objects.filter(gone_at=None), viewer)
     mine = Q(documents__gone_at=None)
+    newer = Upload.objects.filter(group=OuterRef("pk"), document_type=OuterRef("wrong_document_type"), error="")
+    unjudged = Q(arrived_at=None, deleted_at=None) | Q(arrived_at__gt=OuterRef("checked_at"))
+    rows = rows.annotate(is_replaced=Exists(newer.filter(unjudged)))
     return rows.select_related("connection", "customer").annotate(
         file_count=Count("documents", filter=mine, distinct=True),
         verified_count=Count("documents", filter=mine & Q(documents__is_verified=True), distinct=True),
@@ -20,6 +24,21 @@ def groups(viewer: Viewer) -> QuerySet[DocumentGroup]:
 def group(viewer: Viewer, pk: int) -> DocumentGroup:
     """One group, or 404."""
     return scoped_or_404(DocumentGroup.objects.select_related("connection", "customer"), viewer, pk=pk)
+
+
+def upload(viewer: Viewer, pk: int) -> Upload:
+    """One file that was given here, without its content, or 404."""
+    return scoped_or_404(Upload.objects.select_related("group__connection").defer("content"), viewer, pk=pk)
+
+
+def downloads(viewer: Viewer, group: DocumentGroup) -> list[Download]:
+    """Who was given the content of the group's files, newest first (the last 20)."""
+    rows = scope(Download.objects.filter(upload__group=group), viewer)
+    rows = rows.select_related("user", "upload").defer("upload__content", "upload__sha256", "upload__name")
+    found = list(rows[:20])
+    for row in found:
+        row.label = type_label(row.upload.document_type)  # type: ignore[attr-defined]
+    return found
 
 
 def files(group: DocumentGroup) -> QuerySet[Document]:
@@ -41,7 +60,15 @@ def orderable(viewer: Viewer, connection: Connection, customer_id: int | None) -
     return list(rows.order_by("pk"))
 
 
+def named(viewer: Viewer, words: str) -> QuerySet[DocumentGroup]:
+    """The groups in whose names each of `words` begins a word."""
+    return names.found(groups(viewer), words)
+
+
 def needing_attention(viewer: Viewer) -> QuerySet[DocumentGroup]:
-    """Groups whose papers or address the check rejected, or that Zadarma refused to create."""
-    wrong = ~Q(wrong_document_type="") | ~Q(wrong_address="") | ~Q(error="")
-    return groups(viewer).filter(wrong)
+    """Groups whose papers or address the check rejected, or that Zadarma refused to create.
+
+    Not those whose rejected paper was given anew: Zadarma has to say something about that first.
+    """
+    rejected = (~Q(wrong_document_type="") | ~Q(wrong_document="")) & Q(is_replaced=False)
+    return groups(viewer).filter(rejected | ~Q(wrong_address="") | ~Q(error=""), erased_at=None)

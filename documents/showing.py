@@ -7,23 +7,25 @@ from django.utils.translation import gettext as _
 from django_countries import countries
 
 from documents.forms import KINDS_OF_ID, SALUTATIONS, GroupDataForm
-from documents.models import Document, DocumentGroup, type_label
+from documents.models import DocumentGroup, type_label
 from sync.showing import Told
 
 DATES = ("date_of_birth", "issuing_date")
 
-__all__ = ["Told", "file_status", "group_status", "sections", "type_label"]
+__all__ = ["Told", "group_status", "sections", "type_label"]
 
 
-def group_status(group: DocumentGroup, files: int, verified: int) -> Told:
-    """What state a group's papers are in, and who must act."""
+def group_status(group: DocumentGroup, files: int, verified: int, *, is_replaced: bool = False) -> Told:
+    """What state a group's papers are in, and who must act. `is_replaced`: what was rejected was given anew since."""
+    if group.erased_at:
+        return Told("parked", _("erased"), _("Nothing personal of it is kept here any more."))
     if group.gone_at:
         return Told("parked", _("gone"), _("Zadarma no longer lists this group."))
     if not group.remote_id:
         if group.error:
             return Told("needs", _("not created"), group.error)
         return Told("waiting", _("being created"), _("Zadarma is asked to create this group."))
-    if group.wrong_document_type or group.wrong_document:
+    if (group.wrong_document_type or group.wrong_document) and not is_replaced:
         return Told("needs", _("document rejected"), _in_their_words(group.wrong_document))
     if group.wrong_address:
         return Told("needs", _("address rejected"), _in_their_words(group.wrong_address))
@@ -39,15 +41,6 @@ def group_status(group: DocumentGroup, files: int, verified: int) -> Told:
 def _in_their_words(reason: str) -> str:
     """Zadarma's reason, marked as its own words: they come in the language of the account."""
     return _("Zadarma says: “%(reason)s”") % {"reason": reason} if reason else ""
-
-
-def file_status(file: Document, group: DocumentGroup) -> Told:
-    """The state of a file. The check names a type, not a file: it is said for the type."""
-    if file.is_verified:
-        return Told("active", _("verified"))
-    if group.wrong_document_type and file.document_type == group.wrong_document_type:
-        return Told("needs", _("rejected for this type"), group.wrong_document)
-    return Told("waiting", _("being checked"))
 
 
 def _day(text: str) -> date | str:

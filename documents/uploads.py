@@ -47,7 +47,7 @@ def upload(
     if not content or document_type not in DocumentType.values or not takes_files(group):
         raise ValueError("nothing that can be uploaded")
     digest = hashlib.sha256(content).hexdigest()
-    key = f"upload:{group.pk}:{document_type}:{_keyed(digest)[:24]}"
+    key = _key(group, document_type, digest)
     try:
         with transaction.atomic():
             row = Upload.objects.create(
@@ -78,10 +78,30 @@ def upload(
     return row
 
 
+def sent_before(group: DocumentGroup, document_type: str, content: bytes) -> bool:
+    """Whether this very file was sent to the group as this type before, and arrived."""
+    key = _key(group, document_type, hashlib.sha256(content).hexdigest())
+    rows = Operation.objects.filter(kind=UPLOAD.name, connection=group.connection, exclusive_key=key)
+    return rows.filter(state=Operation.State.DONE).exists()
+
+
+def limits() -> dict[str, int]:
+    """What is taken at most: megabytes a file, pages of a PDF, days it is kept here after it was verified."""
+    return {
+        "megabytes": settings.UPLOAD_MAX_MB,
+        "pages": settings.UPLOAD_MAX_PAGES,
+        "kept": -1 if settings.KEEP_FILES_DAYS is None else settings.KEEP_FILES_DAYS,
+    }
+
+
 def stop(row: Upload) -> bool:
     """Take a file back that was not sent yet: its content is deleted. False when it has left already."""
     operation = Operation.objects.filter(kind=UPLOAD.name, object_type="upload", object_id=row.pk).first()
     return operation is not None and operations.cancel(operation)
+
+
+def _key(group: DocumentGroup, document_type: str, digest: str) -> str:
+    return f"upload:{group.pk}:{document_type}:{_keyed(digest)[:24]}"
 
 
 def _keyed(text: str) -> str:

@@ -1,5 +1,6 @@
 """Pages of document groups."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -11,15 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from documents import groups, queries, showing
+from documents import groups, papers, queries, showing, uses
 from documents.forms import GroupDataForm
 from documents.models import DocumentGroup
 from people import access
 from people import queries as people_queries
 from people.models import Customer
-from people.tenancy import scope
+from people.tenancy import Viewer, scope
 from sync.models import Connection
 from sync.operations import AlreadyOpen
+
+MOST_FOUND = 50
 
 
 class OwnerForm(forms.Form):
@@ -47,16 +50,50 @@ def group_list(request: HttpRequest) -> HttpResponse:
     viewer = access.viewer(request)
     rows = queries.needing_attention(viewer) if "attention" in request.GET else queries.groups(viewer)
     page = Paginator(rows.order_by("pk"), 50).get_page(request.GET.get("page"))
-    for row in page:
-        row.told = showing.group_status(row, row.file_count, row.verified_count)  # type: ignore[attr-defined]
     context = {
         "page": page,
         "attention": "attention" in request.GET,
+        "name_form": NameForm(),
+        **_list(viewer, page.object_list),
+    }
+    return render(request, "documents/group_list.html", context)
+
+
+class NameForm(forms.Form):
+    """A name, or some of its beginning."""
+
+    name = forms.CharField(label=gettext_lazy("Name of a person or company"), max_length=120)
+
+
+@require_POST
+def group_search(request: HttpRequest) -> HttpResponse:
+    """Groups by name. Posted, so that no name stands in an address."""
+    viewer = access.viewer(request)
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return redirect("group-list")
+    rows = list(queries.named(viewer, form.cleaned_data["name"]).order_by("pk")[: MOST_FOUND + 1])
+    context = {
+        "page": Paginator(rows[:MOST_FOUND], MOST_FOUND).get_page(1),
+        "found_for": form.cleaned_data["name"],
+        "there_are_more": len(rows) > MOST_FOUND,
+        "name_form": form,
+        **_list(viewer, rows[:MOST_FOUND]),
+    }
+    return render(request, "documents/group_list.html", context)
+
+
+def _list(viewer: Viewer, rows: Iterable[DocumentGroup]) -> dict[str, Any]:
+    """What the list shows beside its rows, which learn what to say of themselves."""
+    waiting = uses.waiting(viewer, list(rows))
+    for row in rows:
+        row.told = showing.group_status(row, row.file_count, row.verified_count, is_replaced=row.is_replaced)  # type: ignore[attr-defined]
+        row.waiting = waiting.get(row.pk, 0)  # type: ignore[attr-defined]
+    return {
         "attention_count": queries.needing_attention(viewer).select_related(None).count(),
         "may_change": viewer.may_change,
         "is_staff": viewer.is_staff,
     }
-    return render(request, "documents/group_list.html", context)
 
 
 @require_safe
@@ -64,19 +101,21 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One group: its data, its files, what the check found."""
     viewer = access.viewer(request)
     group = queries.group(viewer, pk)
-    files = list(queries.files(group))
-    for file in files:
-        file.told = showing.file_status(file, group)  # type: ignore[attr-defined]
-        file.type_label = showing.type_label(file.document_type)  # type: ignore[attr-defined]
-    verified = sum(file.is_verified is True for file in files)
+    shown = papers.told(viewer, group)
+    files = [file for row in shown["types"] for file in row.files]
+    verified = sum(file.told.kind == "active" for file in files)
     context = {
         "group": group,
-        "told": showing.group_status(group, len(files), verified),
-        "files": files,
+        "told": showing.group_status(
+            group, len(files), verified, is_replaced=papers.is_replaced(group, shown["types"])
+        ),
+        **shown,
+        "may_change": viewer.may_change,
         "sections": showing.sections(group),
         "wrong_document_label": showing.type_label(group.wrong_document_type),
         "may_edit": viewer.may_change and not group.is_readonly and group.gone_at is None,
         "is_staff": viewer.is_staff,
+        "downloads": queries.downloads(viewer, group) if viewer.is_staff else [],
         "owner_form": OwnerForm(customers=people_queries.customers(viewer), initial={"customer": group.customer_id}),
     }
     return render(request, "documents/group.html", context)

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from django.db.models import Min, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from direct_numbers import queries as numbers
 from direct_numbers import showing
 from direct_numbers.models import Number, Order
 from documents import queries as documents
 from documents import showing as document_showing
+from documents import uses
 from people.tenancy import Viewer
 from sync import queries as sync_queries
 from sync import telling
@@ -115,11 +117,30 @@ def _operations(viewer: Viewer) -> list[Matter]:
 
 def _groups(viewer: Viewer) -> list[Matter]:
     found = []
-    for group in documents.needing_attention(viewer)[:MOST]:
-        told = document_showing.group_status(group, group.file_count, group.verified_count)  # type: ignore[attr-defined]
-        url = reverse("group", args=[group.pk])
-        found.append(Matter(2, told.kind, told.label, told.text, url, _("Open the papers"), group.title))
+    groups = list(documents.needing_attention(viewer)[:MOST])
+    waiting = uses.waiting(viewer, groups)
+    for group in groups:
+        told = document_showing.group_status(
+            group,
+            group.file_count,  # type: ignore[attr-defined]
+            group.verified_count,  # type: ignore[attr-defined]
+            is_replaced=group.is_replaced,  # type: ignore[attr-defined]
+        )
+        url, action = reverse("group", args=[group.pk]), _("Open the papers")
+        if viewer.may_change and group.wrong_document_type and not group.is_replaced and group.remote_id:  # type: ignore[attr-defined]
+            url = f"{reverse('group-upload', args=[group.pk])}?type={group.wrong_document_type}"
+            action = _("Replace it")
+        text = " ".join(part for part in (told.text, _waiting_for(waiting.get(group.pk, 0))) if part)
+        found.append(Matter(2, told.kind, told.label, text, url, action, group.title))
     return found
+
+
+def _waiting_for(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext("%(count)d number or order waits for it.", "%(count)d numbers or orders wait for it.", count) % {
+        "count": count
+    }
 
 
 def _numbers(viewer: Viewer, now: datetime) -> list[Matter]:

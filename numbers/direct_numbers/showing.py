@@ -51,7 +51,7 @@ def _for_staff(number: Number) -> dict[str, str]:
         ),
         status.CHECKING: _("Zadarma is checking the papers or connecting it. Nothing to do."),
         status.CHECKING_UPLOAD: _(
-            "Zadarma waits for documents before it connects this number. Upload them in the Zadarma account."
+            "Zadarma waits for documents before it connects this number. Upload them here, in the papers it uses."
         ),
         status.RESERVED_ON: _("The balance was too small. Top it up and the number is connected."),
         status.RESERVED_CHECKING: _("The balance was too small. Once paid, Zadarma checks and connects it."),
@@ -294,7 +294,7 @@ def verdict(validity: GroupValidity | None) -> Told | None:
         return Told("needs", _("does not fit"), _("Zadarma would refuse an order with this group."))
     if validity.is_documents_uploaded:
         return Told("waiting", _("being checked"), _("You can order now. The number is active once they are checked."))
-    text = _("You can order now and upload the documents afterwards in the Zadarma account.")
+    text = _("You can order now and upload the documents here, before or afterwards.")
     return Told("waiting", _("documents missing"), text)
 
 

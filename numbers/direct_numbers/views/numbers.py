@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import assigning, choosing, features, history, mirror, queries, routing, showing
+from direct_numbers import assigning, choosing, features, history, mirror, queries, routing, showing, waiting_papers
 from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, NumberFilter, RoutingForm
 from direct_numbers.models import Country, Number, Order
 from direct_numbers.renewal_forms import ChannelsForm, SmsForm
@@ -104,6 +104,7 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
         "name_form": CallerNameForm(initial={"caller_name": number.number_name}),
         "assign_form": AssignForm(customers=people_queries.customers(viewer), initial={"customer": number.customer_id}),
         "timeline": history.timeline(number, viewer),
+        "waits_for": waiting_papers.of_number(viewer, number),
         **under_way,
         "may_change": may_change,
         "may_prolong": may_change and not number.waits_for_payment,

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import orders, paying, queries, showing
+from direct_numbers import orders, paying, queries, showing, waiting_papers
 from direct_numbers.models import Order
 from people import access
 from people.tenancy import Viewer
@@ -151,7 +151,8 @@ def order_page(request: HttpRequest, public_id: object) -> HttpResponse:
     order = queries.order(access.viewer(request), public_id)
     if order.state == Order.State.DRAFT and access.viewer(request).may_change:
         return redirect(next_url(order))
-    return render(request, "numbers/order.html", _context(request, order))
+    waits_for = waiting_papers.of_order(access.viewer(request), order)
+    return render(request, "numbers/order.html", {**_context(request, order), "waits_for": waits_for})
 
 
 @require_safe

@@ -1,0 +1,171 @@
+"""Pages of a group's files: giving them, following them to Zadarma, taking them back, having them again."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from documents import papers, queries, refreshing, uploads
+from documents.models import DocumentGroup, DocumentType, Download, Upload, type_label
+from documents.upload_forms import ACCEPTED, UploadForm, look_at
+from people import access
+from sync.gateway import NotUsable, explain
+from zadarma import ZadarmaError
+
+
+@require_http_methods(["GET", "POST"])
+@access.changers_only
+@sensitive_post_parameters()
+@sensitive_variables()
+def group_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give files to a group. A script sends them one by one and wants a sentence; without it they come in one form."""
+    viewer = access.viewer(request)
+    group = queries.group(viewer, pk)
+    if group.gone_at or group.erased_at:
+        raise Http404
+    context = papers.told(viewer, group)
+    wanted = [row.document_type for row in context["types"] if row.is_wanted or row.state == "rejected"]
+    form = UploadForm(request.POST or None, request.FILES or None, wanted=wanted, initial=_initial(request, context))
+    outcomes: list[dict[str, Any]] = []
+    if request.method == "POST" and not uploads.takes_files(group):
+        form.add_error(None, _("Zadarma does not have this group yet. Please try again in a few seconds."))
+    elif request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        outcomes = [_take(request, group, given["document_type"], file) for file in given["documents"]]
+    if request.method == "POST" and not request.accepts("text/html"):
+        return _answer(form, outcomes)
+    if outcomes and all(outcome["ok"] for outcome in outcomes):
+        messages.success(request, _on_its_way(len(outcomes)))
+        return redirect("group-upload", group.pk)
+    return _upload_page(request, group, form, outcomes, papers.told(viewer, group) if outcomes else context)
+
+
+def _initial(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
+    asked = request.GET.get("type", "")
+    if asked in DocumentType.values:
+        return {"document_type": asked}
+    missing = (row.document_type for row in context["types"] if row.state in ("rejected", "lack") and row.document_type)
+    return {"document_type": next(missing, "")}
+
+
+def _on_its_way(count: int) -> str:
+    return ngettext(
+        "%(count)d file is on its way to Zadarma.", "%(count)d files are on their way to Zadarma.", count
+    ) % {"count": count}
+
+
+@sensitive_variables()
+def _take(request: HttpRequest, group: DocumentGroup, document_type: str, file: Any) -> dict[str, Any]:
+    """Check one file and hand it to the journal: what became of it, for the person who gave it."""
+    looked = look_at(file)
+    if looked.checked is None:
+        return {"ok": False, "name": looked.name, "text": looked.problem}
+    if uploads.sent_before(group, document_type, looked.checked.content):
+        text = _("This very file was sent before. Give another one, if Zadarma wants one.")
+        return {"ok": False, "name": looked.name, "text": text}
+    checked = looked.checked
+    uploads.upload(
+        group, document_type, looked.name, checked.content, checked.content_type, access.user(request), checked.pages
+    )
+    return {"ok": True, "name": looked.name, "text": _("On its way to Zadarma.")}
+
+
+def _answer(form: UploadForm, outcomes: list[dict[str, Any]]) -> JsonResponse:
+    """To the script, which sends one file: whether it was taken, and the sentence to show."""
+    if outcomes:
+        bad = next((outcome for outcome in outcomes if not outcome["ok"]), None)
+        return JsonResponse(bad or outcomes[0], status=422 if bad else 200)
+    text = " ".join(str(error) for errors in form.errors.values() for error in errors)
+    return JsonResponse({"ok": False, "text": text}, status=422)
+
+
+def _upload_page(
+    request: HttpRequest,
+    group: DocumentGroup,
+    form: UploadForm,
+    outcomes: list[dict[str, Any]],
+    context: dict[str, Any],
+) -> HttpResponse:
+    context |= {
+        "group": group,
+        "form": form,
+        "outcomes": outcomes,
+        "accepted": ACCEPTED,
+        "can_take": uploads.takes_files(group),
+        "limits": uploads.limits(),
+        "wrong_document_label": type_label(group.wrong_document_type),
+        "is_staff": access.viewer(request).is_staff,
+        "may_change": True,
+    }
+    return render(request, "documents/group_upload.html", context, status=422 if outcomes or form.errors else 200)
+
+
+@require_safe
+@never_cache
+def group_papers(request: HttpRequest, pk: int) -> HttpResponse:
+    """The papers of a group type by type: a fragment, asked again while a file is on its way."""
+    viewer = access.viewer(request)
+    group = queries.group(viewer, pk)
+    context = {
+        "group": group,
+        "may_change": viewer.may_change,
+        "is_staff": viewer.is_staff,
+        **papers.told(viewer, group),
+    }
+    return render(request, "documents/_papers.html", context)
+
+
+@require_POST
+def group_refresh(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask Zadarma for this group's files and verdicts now."""
+    viewer = access.viewer(request)
+    group = queries.group(viewer, pk)
+    try:
+        refreshing.refresh_group(group)
+    except (ZadarmaError, NotUsable) as error:
+        messages.error(request, explain(error, to_staff=viewer.is_staff))
+    return redirect("group", group.pk)
+
+
+@require_POST
+@access.changers_only
+def upload_stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a file back that was not sent yet."""
+    row = queries.upload(access.viewer(request), pk)
+    if uploads.stop(row):
+        messages.success(request, _("The file was taken back. It was not sent, and is deleted here."))
+    else:
+        messages.warning(request, _("The file has left already. Zadarma's API can't delete it there."))
+    return redirect("group", row.group_id)
+
+
+@require_POST
+@never_cache
+@sensitive_variables()
+def upload_download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The content of a file that is kept here: as an attachment, never cached, and noted."""
+    row = queries.upload(access.viewer(request), pk)
+    content = bytes(Upload.objects.values_list("content", flat=True).get(pk=row.pk))
+    if not content:
+        raise Http404
+    Download.objects.create(upload=row, user=access.user(request))
+    return HttpResponse(
+        content,
+        content_type=row.content_type,
+        headers={
+            "Content-Disposition": f'attachment; filename="{row.document_type}-{row.pk}.{_ending(row)}"',
+            "Cache-Control": "private, no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
+def _ending(row: Upload) -> str:
+    return {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}.get(row.content_type, "bin")
