@@ -104,11 +104,10 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     shown = papers.told(viewer, group)
     files = [file for row in shown["types"] for file in row.files]
     verified = sum(file.told.kind == "active" for file in files)
+    is_replaced = papers.is_replaced(group, shown["types"])
     context = {
         "group": group,
-        "told": showing.group_status(
-            group, len(files), verified, is_replaced=papers.is_replaced(group, shown["types"])
-        ),
+        "told": showing.group_status(group, len(files), verified, is_replaced=is_replaced),
         **shown,
         "may_change": viewer.may_change,
         "sections": showing.sections(group),

@@ -34,7 +34,7 @@
       if (item.state === "sending") return item.request.abort();
       items.splice(items.indexOf(item), 1);
       item.row.remove();
-      (queue.querySelector("[data-upload-cancel]:not([hidden])") || form.elements.files).focus();
+      (queue.querySelector("[data-upload-cancel]:not([hidden])") || form.elements.documents).focus();
     });
     items.push(item);
     queue.append(item.row);
@@ -54,7 +54,7 @@
       const body = new FormData();
       body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
       body.append("document_type", type.value);
-      body.append("files", item.file);
+      body.append("documents", item.file);
       const request = item.request = new XMLHttpRequest();
       const bar = part(item, "progress");
       request.open("POST", form.action);
@@ -94,7 +94,7 @@
       const note = Object.assign(document.createElement("p"), { className: "field-error", textContent: problem });
       note.dataset.uploadProblem = "";
       queue.before(note);
-      return (type.value ? form.elements.files : type).focus();
+      return (type.value ? form.elements.documents : type).focus();
     }
     form.querySelector("[data-upload-problem]")?.remove();
     button.disabled = type.disabled = true;
