@@ -23,7 +23,9 @@ FIELDS = ("first_name", "middle_name", "last_name", "organization")
 SHORTEST, LONGEST = 2, 20
 # So many words of a search are minded, and of a name.
 MOST_WORDS = 6
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "ł": "l", "đ": "d"})
+# Letters that are no others with an accent, and how umlauts are spelt without.
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 
 @lru_cache(maxsize=8)
@@ -38,12 +40,13 @@ def _digest(text: str, encryption_key: str) -> str:
 
 
 def words_of(text: str) -> list[str]:
-    """The words of `text` in capitals or not: lower case, without accents, in their order."""
+    """The words of `text`, whatever their capitals and accents, in their order."""
     return _plain(text.casefold())
 
 
 def _plain(text: str) -> list[str]:
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    letters = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return re.findall(r"\w+", bare)
 
 
@@ -74,7 +77,10 @@ def index(groups: Iterable[DocumentGroup]) -> None:
 
 def found(rows: QuerySet[DocumentGroup], text: str) -> QuerySet[DocumentGroup]:
     """Those of `rows` in whose names each word of `text` begins a word. Words of one letter find only such words."""
-    for word in words_of(text)[:MOST_WORDS]:
+    words = words_of(text)[:MOST_WORDS]
+    if not words:
+        return rows.none()
+    for word in words:
         tokens = [_digest(word[:LONGEST], key) for key in settings.ENCRYPTION_KEYS]
         rows = rows.filter(pk__in=NameToken.objects.filter(token__in=tokens).values("group"))
     return rows
