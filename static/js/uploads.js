@@ -68,8 +68,8 @@
       });
       request.addEventListener("load", () => {
         let answer;
-        try { answer = JSON.parse(request.responseText); } catch { answer = { ok: false, text: words.failed }; }
-        tell(item, answer.ok ? "done" : "bad", answer.text);
+        try { answer = JSON.parse(request.responseText); } catch { answer = { ok: false, again: true, text: words.failed }; }
+        tell(item, answer.ok ? "done" : answer.again ? "ready" : "bad", answer.text);
         resolve();
       });
       request.addEventListener("error", () => { tell(item, "ready", words.failed); resolve(); });
