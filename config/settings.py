@@ -264,7 +264,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Uploaded files never touch the disk unencrypted. What DATA_UPLOAD_MAX_MEMORY_SIZE counts are the other fields.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["documents.upload_handler.InMemoryUploadHandler"]
 UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=10)  # one file; all of a request together: five times that
 UPLOAD_MAX_PAGES = env.int("UPLOAD_MAX_PAGES", default=30)
 UPLOAD_MAX_MEGAPIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", default=40)
