@@ -270,8 +270,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-# Uploaded files never touch the disk unencrypted.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+# Uploaded files never touch the disk unencrypted. What DATA_UPLOAD_MAX_MEMORY_SIZE counts are the other fields.
+FILE_UPLOAD_HANDLERS = ["documents.upload_handler.InMemoryUploadHandler"]
+UPLOAD_MAX_MB = env.int("UPLOAD_MAX_MB", default=10)  # one file; all of a request together: five times that
+UPLOAD_MAX_PAGES = env.int("UPLOAD_MAX_PAGES", default=30)
+UPLOAD_MAX_MEGAPIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", default=40)
+# Send pictures as they are, with the place and camera that they name, rather than written anew without.
+UPLOAD_KEEP_METADATA = env.bool("UPLOAD_KEEP_METADATA", default=False)
+UPLOAD_CHECK_SECONDS = env.int("UPLOAD_CHECK_SECONDS", default=30)  # after which a file counts as unreadable
 CSRF_FAILURE_VIEW = "panel.errors.csrf_failure"
 
 vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
