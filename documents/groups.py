@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from documents.mirror import group_values
 from documents.models import DocumentGroup
+from documents.untold import with_untold
 from people.models import Customer, User
 from sync import operations
 from sync.kinds import Finding, Kind, Seen
@@ -74,10 +75,28 @@ def _create(
 
 
 def update_group(group: DocumentGroup, fields: dict[str, str], actor: User) -> Operation:
-    """Plan a change of a group's data (PUT /v1/documents/groups/update/). Raises `AlreadyOpen`."""
+    """Plan a change of a group's data to `fields` (PUT /v1/documents/groups/update/). Raises `AlreadyOpen`.
+
+    The API keeps what it is not sent: a field that had a value and has none now is sent empty.
+    """
+    latest = latest_change(group)
+    sent = (latest.params.get("fields") or {}) if latest else {}
+    before = [name for known in (group.fields, sent) for name, value in known.items() if value]
+    emptied = {name: "" for name in before if name not in fields}
     return operations.plan(
-        UPDATE.name, group.connection, ("group", group.pk), {"fields": fields}, actor, exclusive_key=f"group:{group.pk}"
+        UPDATE.name,
+        group.connection,
+        ("group", group.pk),
+        {"fields": {**emptied, **fields}},
+        actor,
+        exclusive_key=f"group:{group.pk}",
     )
+
+
+def latest_change(group: DocumentGroup) -> Operation | None:
+    """The last operation that was to set a group's data, whatever became of it."""
+    rows = Operation.objects.filter(object_type="group", object_id=group.pk, kind__in=[CREATE.name, UPDATE.name])
+    return rows.select_related("actor").order_by("-pk").first()
 
 
 def retry_refused(group: DocumentGroup, fields: dict[str, str], actor: User) -> Operation:
@@ -132,6 +151,7 @@ def _apply(operation: Operation) -> None:
     )
     twins.exclude(pk=group.pk).update(gone_at=timezone.now())
     values = {"remote_id": told.id, "error": "", "confirmed_at": timezone.now(), **group_values(told)}
+    values["fields"] = with_untold(values["fields"], {**group.fields, **operation.params["fields"]})
     DocumentGroup.objects.filter(pk=group.pk).update(**values)
 
 
