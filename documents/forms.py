@@ -186,6 +186,7 @@ class GroupDataForm(forms.Form):
             "fields": fields,
             "folded": False,
             "wanted": self.wanted.of(key),
+            "says_optional": not self.wanted.of(key),  # beside what is wanted nothing is called optional
         }
 
     def _is_used(self, key: str) -> bool:

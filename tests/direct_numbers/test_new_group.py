@@ -39,7 +39,10 @@ def test_what_the_direction_wants_stands_open_at_its_section(
     assert told.pop(section) == ([sentence], False)
     assert all(wanted == [] for wanted, _folded in told.values())
     name = wizard.order.direction.name
-    assert f"Wanted for {name}: {sentence}" in text_of(page)
+    text = text_of(page)
+    assert f"Wanted for {name}: {sentence}" in text
+    first = {"identity": "Kind of ID", "company": "What the company does", "address": "Region"}
+    assert {key for key, label in first.items() if f"{label} (optional)" not in text} == {section}
 
 
 def test_it_is_told_in_the_readers_language(wizard: Wizard) -> None:

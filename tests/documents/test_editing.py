@@ -119,9 +119,16 @@ def test_a_cleared_field_is_gone_at_zadarma_and_here(
 
 
 def test_only_what_had_a_value_is_sent_empty(group: DocumentGroup, staff: User) -> None:
+    group.fields["region"] = ""
     fields = {name: value for name, value in group.fields.items() if value and name != "zip_code"}
     sent = groups.update_group(group, fields, staff).params["fields"]
     assert {name for name, value in sent.items() if not value} == {"zip_code"}
+
+
+def test_what_the_change_before_may_have_set_is_sent_empty_too(group: DocumentGroup, staff: User) -> None:
+    before = groups.update_group(group, {**group.fields, "middle_name": "Maria"}, staff)
+    Operation.objects.filter(pk=before.pk).update(state="needs_person")  # nobody knows whether it took effect
+    assert groups.update_group(group, dict(group.fields), staff).params["fields"]["middle_name"] == ""
 
 
 def test_the_date_of_birth_outlives_answers_that_do_not_tell_it(
