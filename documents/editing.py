@@ -121,7 +121,8 @@ def told_outdated(found: Outdated, viewer: Viewer) -> str:
         told = _("%(by)s sent other data (%(at)s) that Zadarma did not take: what stands is as it was.") % what
     else:
         told = _("Last by %(by)s (%(at)s). Changed: %(fields)s.") % what
-    return f"{told} {_('What you entered is still here. Send it again if it is to take the place of what stands now.')}"
+    kept = _("What you entered is still here. Send it again if it is to take the place of what stands now.")
+    return f"{told} {kept}"
 
 
 def told_last(now: Standing, viewer: Viewer) -> str:
