@@ -76,16 +76,29 @@ def _create(
 
 
 def update_group(group: DocumentGroup, fields: dict[str, str], actor: User) -> Operation:
-    """Plan a change of a group's data (PUT /v1/documents/groups/update/). Raises `AlreadyOpen`."""
+    """Plan a change of a group's data to `fields` (PUT /v1/documents/groups/update/). Raises `AlreadyOpen`.
+
+    The API keeps what it is not sent: a field that had a value and has none now is sent empty.
+    """
+    latest = latest_change(group)
+    sent = (latest.params.get("fields") or {}) if latest else {}
+    before = [name for known in (group.fields, sent) for name, value in known.items() if value]
+    emptied = {name: "" for name in before if name not in fields}
     return operations.plan(
         UPDATE.name,
         group.connection,
         ("group", group.pk),
-        {"fields": fields},
+        {"fields": {**emptied, **fields}},
         actor,
         exclusive_key=f"group:{group.pk}",
         data_key=group.data_key_id,
     )
+
+
+def latest_change(group: DocumentGroup) -> Operation | None:
+    """The last operation that was to set a group's data, whatever became of it."""
+    rows = Operation.objects.filter(object_type="group", object_id=group.pk, kind__in=[CREATE.name, UPDATE.name])
+    return rows.select_related("actor").order_by("-pk").first()
 
 
 def retry_refused(group: DocumentGroup, fields: dict[str, str], actor: User) -> Operation:

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from documents import due, files, names
-from documents.models import MAIN_GROUP, NOT_TOLD, DocumentGroup
+from documents.models import MAIN_GROUP, DocumentGroup
+from documents.untold import with_untold
 from people import data_keys
 from sync.compare import Differences, chunks, differences, fitting
 from sync.models import SyncRun
@@ -31,9 +32,8 @@ class Checked:
 
 def group_values(group: api_types.DocumentGroup, before: dict[str, Any]) -> dict[str, Any]:
     """What the API says of a group, by the names of the mirror. What it never tells stays as it was `before`."""
-    kept = {name: before[name] for name in NOT_TOLD if before.get(name)}
     return {
-        "fields": kept | group.fields(),
+        "fields": with_untold(group.fields(), before),
         "country_iso": (group.country or "")[:2].upper(),
         "is_company": bool(group.organization) or group.salutation == "COMPANY",
         "is_readonly": group.is_readonly,

@@ -14,8 +14,6 @@ from people.vault import SealedBinaryField, SealedJSONField, SealedQuerySet, Sea
 from sync.models import Connection
 
 MAIN_GROUP = "0"
-# Fields that can be sent and that no answer tells: what was sent stays here.
-NOT_TOLD = ("date_of_birth",)
 
 
 class DocumentType(models.TextChoices):

@@ -58,7 +58,10 @@ def _group_focus(viewer: Viewer, key: Any) -> Focus | None:
 
 
 def _request(operation: Operation) -> list[Line]:
-    lines = [Line(_("Fields that were sent"), _labels(operation.params.get("fields", {})))]
+    fields = operation.params.get("fields", {})
+    lines = [Line(_("Fields that were sent"), _labels(fields))]
+    if emptied := {name: True for name, value in fields.items() if value == ""}:
+        lines.append(Line(_("Fields that were emptied"), _labels(emptied)))
     if direction := operation.params.get("direction_id"):
         lines.append(Line(_("Checked against direction"), str(direction)))
     return lines

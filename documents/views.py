@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from documents import groups, papers, queries, showing, uses
+from documents import editing, groups, papers, queries, showing, uses
 from documents.forms import GroupDataForm
 from documents.models import DocumentGroup
 from people import access
@@ -126,14 +126,15 @@ def group_new(request: HttpRequest) -> HttpResponse:
     """Make a group."""
     viewer = access.viewer(request)
     connections = scope(Connection.objects.filter(state=Connection.State.ACTIVE), viewer).filter(is_hidden=False)
+    only_looks = "look" in request.POST  # another country or salutation: drawn anew, nothing is written
     owner = OwnerForm(
-        request.POST or None,
+        None if only_looks else request.POST or None,
         customers=people_queries.customers(viewer),
         connections=connections,
-        initial={"connection": connections.first()},
+        initial=request.POST.dict() if only_looks else {"connection": connections.first()},
     )
-    form = GroupDataForm(request.POST or None)
-    if request.method == "POST" and owner.is_valid() and form.is_valid():
+    form = GroupDataForm.looking(request.POST) if only_looks else GroupDataForm(request.POST or None)
+    if owner.is_valid() and form.is_valid():
         group = groups.create_group(
             owner.cleaned_data["connection"],
             owner.cleaned_data["customer"],
@@ -149,30 +150,43 @@ def group_new(request: HttpRequest) -> HttpResponse:
 @access.changers_only
 def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a group's data, or correct one that Zadarma refused to create."""
-    group = queries.group(access.viewer(request), pk)
+    viewer = access.viewer(request)
+    group = queries.group(viewer, pk)
     if group.is_readonly or group.gone_at is not None:
         raise Http404
-    form = GroupDataForm(request.POST or None, initial=_filled_in(group), country=group.country_iso)
-    if request.method == "POST" and form.is_valid():
-        try:
-            _save(group, form, request)
-        except AlreadyOpen:
-            messages.warning(request, _("The change before is still on its way to Zadarma. Please wait a moment."))
-        else:
-            messages.success(request, _("The change is on its way to Zadarma."))
-        return redirect("group", group.pk)
-    return render(request, "documents/group_edit.html", {"form": form, "owner_form": None, "group": group})
+    if request.method != "POST":
+        now = editing.standing(group)
+        form = GroupDataForm(initial=now.initial, country=group.country_iso)
+        form.note(editing.notes_of_refusal(now))
+        return _edit_page(request, group, form, now.version, last=editing.told_last(now, viewer))
+    seen = request.POST.get("version", "")
+    if "look" in request.POST:  # another country or salutation: drawn anew, nothing is written
+        return _edit_page(request, group, GroupDataForm.looking(request.POST), seen)
+    form = GroupDataForm(request.POST)
+    if not form.is_valid():
+        return _edit_page(request, group, form, seen)
+    try:
+        is_planned = editing.save(group.pk, form.fields_for_api(), seen, access.user(request))
+    except DocumentGroup.DoesNotExist:
+        raise Http404 from None
+    except editing.Outdated as found:
+        form.note(editing.notes_of_conflict(found, form.fields_for_api()))
+        told = editing.told_outdated(found, viewer)
+        return _edit_page(request, group, form, found.now.version, 409, conflict=told)
+    except AlreadyOpen:
+        return _edit_page(request, group, form, seen, 409, waits=True)
+    if is_planned:
+        messages.success(request, _("The change is on its way to Zadarma."))
+    else:
+        messages.info(request, _("These data stand there already, or are on their way: nothing more was sent."))
+    return redirect("group", group.pk)
 
 
-def _filled_in(group: DocumentGroup) -> dict[str, Any]:
-    """A group's data for the form. The API keeps the phone as digits: the + keeps its country code one."""
-    phone = str(group.fields.get("phone", ""))
-    return {**group.fields, "phone": f"+{phone}" if phone.isdigit() else phone}
-
-
-def _save(group: DocumentGroup, form: GroupDataForm, request: HttpRequest) -> None:
-    plan = groups.update_group if group.remote_id else groups.retry_refused
-    plan(group, form.fields_for_api(), access.user(request))
+def _edit_page(
+    request: HttpRequest, group: DocumentGroup, form: GroupDataForm, version: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    context |= {"form": form, "owner_form": None, "group": group, "version": version}
+    return render(request, "documents/group_edit.html", context, status=status)
 
 
 @require_POST

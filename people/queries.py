@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from people.models import Customer
+from people.models import Customer, Membership
 from people.tenancy import Viewer, scope, scoped_or_404
 
 SECRETS = ("default_connection__api_key", "default_connection__api_secret")
@@ -21,3 +21,8 @@ def customers(viewer: Viewer) -> QuerySet[Customer]:
 def customer(viewer: Viewer, pk: int) -> Customer:
     """One customer, or 404."""
     return scoped_or_404(_shown(), viewer, pk=pk)
+
+
+def colleagues(viewer: Viewer) -> set[int]:
+    """The people of the viewer's customers, by primary key."""
+    return set(scope(Membership.objects.all(), viewer).values_list("user_id", flat=True))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from direct_numbers import queries, showing
 from direct_numbers.models import Number
+from people import queries as people_queries
 from people.tenancy import Viewer
 from sync.models import Change, Operation
 from sync.showing import BADGES
@@ -20,7 +21,7 @@ def timeline(number: Number, viewer: Viewer) -> list[dict[str, Any]]:
     Customers are told what happened since the number is theirs: what was before may be another customer's.
     """
     since = None if viewer.is_staff else queries.assigned_at(number)
-    colleagues = set() if viewer.is_staff else queries.colleagues(viewer)
+    colleagues = set() if viewer.is_staff else people_queries.colleagues(viewer)
     events: list[dict[str, Any]] = [
         {
             "at": change.seen_at,

@@ -8,7 +8,6 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 
 from direct_numbers.models import Country, Direction, Number, Offer, Order
-from people.models import Membership
 from people.tenancy import Viewer, scope, scoped_or_404
 from sync.models import Change, Connection, Operation
 
@@ -133,11 +132,6 @@ def theirs_since(numbers: Iterable[Number]) -> dict[int, datetime]:
     """Since when each of `numbers` is its customer's, by primary key; those that were never handed on are left out."""
     rows = Change.objects.filter(object_type="number", object_id__in=[row.pk for row in numbers], field="customer")
     return dict(rows.order_by("seen_at", "pk").values_list("object_id", "seen_at"))
-
-
-def colleagues(viewer: Viewer) -> set[int]:
-    """The people of the viewer's customers, by primary key."""
-    return set(scope(Membership.objects.all(), viewer).values_list("user_id", flat=True))
 
 
 def operations_of(number: Number) -> QuerySet[Operation]:

@@ -1,6 +1,5 @@
 """How numbers and orders are told to people: badge, what it means, what happens next and who must act."""
 
-import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from sync.holds import held
 from sync.models import Operation
 from sync.operations import REPLACED
 from sync.showing import Told, next_look, waits_for
+from sync.showing import sort_key as sort_key
 
 # A planned operation leaves within seconds; one this old could not be sent.
 LATE = timedelta(seconds=15)
@@ -247,11 +247,6 @@ def connect_time(direction: Direction) -> str:
     if days == 0:
         return _("at once, once the papers are checked") if direction.uploads else _("at once")
     return _("about %(days)d days") % {"days": days} if days > 1 else _("about 1 day")
-
-
-def sort_key(name: str) -> str:
-    """By which names are ordered: as a dictionary does, "Österreich" beside "Ostsee"."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
 
 
 def lacking(validity: GroupValidity | None) -> list[dict[str, str]]:

@@ -185,6 +185,23 @@
   on("DOMContentLoaded", () => { showTheme(); prepare(); });
   if (document.readyState !== "loading") { showTheme(); prepare(); }
 
+  // A form that is drawn anew while somebody goes on typing: what was typed since it was asked for is put back.
+  const typed = (form) => new Map([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+  const redrawn = (event) => event.target.closest?.("form[data-redraws]");
+  const asking = new WeakMap();
+  on("htmx:beforeRequest", (event) => redrawn(event) && asking.set(redrawn(event), typed(redrawn(event))));
+  on("htmx:beforeSwap", (event) => {
+    const form = redrawn(event);
+    const before = form && asking.get(form);
+    if (before) asking.set(form, new Map([...typed(form)].filter(([name, value]) => before.get(name) !== value)));
+  });
+  on("htmx:afterSwap", (event) => {
+    const form = redrawn(event);
+    if (!form) return;
+    for (const [name, value] of asking.get(form) ?? []) if (form.elements[name]) form.elements[name].value = value;
+    asking.delete(form);
+  });
+
   // htmx: say when the panel did not answer instead of failing silently.
   on("htmx:afterSwap", (event) => prepare(event.target));
   ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((type) => on(type, () => {

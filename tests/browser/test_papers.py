@@ -58,7 +58,7 @@ def go_to_the_rejected(journey: Journey) -> None:
     """From the first page to exactly the upload that mends what was rejected."""
     page = journey.page
     page.goto(journey.panel.url)
-    page.locator(f"a[href*='/files/?type=passport']").first.click()
+    page.locator("a[href*='/files/?type=passport']").first.click()
     page.wait_for_url(re.compile(r"/documents/\d+/files/\?type=passport$"))
     expect(page.locator("#id_document_type")).to_have_value("passport")
 

@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from documents.forms import GroupDataForm
+from documents.forms import GroupDataForm, countries_by_name
 from tests.documents.test_groups import PERSON
+
+CODES = {"AT": "1010", "DE": "10115", "DK": "2300", "GB": "N1 9GU"}
 
 
 def form(**more: str) -> GroupDataForm:
     """The form, filled in, with `more` instead."""
-    return GroupDataForm({**PERSON, **more})
+    code = {"zip_code": CODES[more["country"]]} if more.get("country") in CODES else {}
+    return GroupDataForm({**PERSON, **code, **more})
 
 
 def test_a_person_is_taken_and_the_address_put_together() -> None:
@@ -73,5 +76,38 @@ def test_only_denmark_is_asked_for_its_codes() -> None:
 
 
 def test_every_field_stands_in_one_section() -> None:
-    shown = [bound.name for section in form(country="DK").sections() for bound in section["fields"]]
+    shown = [
+        bound.name
+        for section in form(country="DK").sections()
+        for item in section["fields"]
+        for bound in [item["field"]]
+    ]
     assert sorted(shown) == sorted(form(country="DK").fields)
+
+
+def test_dates_are_those_of_living_people() -> None:
+    assert form(date_of_birth="1899-12-31").errors["date_of_birth"] == ["This date lies before 1900."]
+    assert form(date_of_birth="1900-01-01").is_valid()
+    early = form(date_of_birth="1980-02-29", issuing_date="1980-02-28")
+    assert early.errors["issuing_date"] == ["This date lies before the date of birth."]
+    assert form(date_of_birth="1980-02-29", issuing_date="1980-02-29").is_valid()
+
+
+def test_a_companys_fields_stand_at_the_top_and_a_filled_one_stays_open() -> None:
+    def keys(filled: GroupDataForm) -> list[tuple[str, bool]]:
+        return [(one["key"], one["folded"]) for one in filled.sections()][:2]
+
+    assert keys(form(salutation="COMPANY")) == [("kind", False), ("company", False)]
+    assert keys(form(organization="Alpenblick GmbH")) == [("kind", False), ("company", False)]
+    assert keys(form()) == [("kind", False), ("person", False)]
+
+
+def test_browsers_learn_nothing_of_other_people() -> None:
+    assert {field.widget.attrs["autocomplete"] for field in form(country="DK").fields.values()} == {"off"}
+
+
+def test_countries_are_sorted_as_the_readers_language_does() -> None:
+    with translation.override("de"):
+        names = [name for _code, name in countries_by_name()]
+    assert names.index("Oman") < names.index("Österreich") < names.index("Osttimor")
+    assert names.index("Afghanistan") < names.index("Ägypten") < names.index("Albanien")

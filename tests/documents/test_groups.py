@@ -98,6 +98,7 @@ def test_a_change_is_sent_and_a_refused_one_says_why(
     assert group.fields["city"] == "Kiel"
     assert simulator.requests("/v1/documents/groups/update/1001/")[0]["params"]["city"] == "Kiel"
     simulator.fault("error_in_200", path="/groups/update/")
+    fields = form_of(browser_of_staff.get(url), "")
     browser_of_staff.post(url, {**fields, "city": "Husum"})
     perform_planned()
     group.refresh_from_db()

@@ -30,6 +30,7 @@ from documents import queries as document_queries
 from documents import validity
 from documents.forms import GroupDataForm
 from documents.showing import group_status
+from documents.wanted import wanted_for
 from people import access
 from people import queries as people_queries
 from people.tenancy import scope
@@ -234,14 +235,19 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
 def new_group(request: HttpRequest, order: Order) -> HttpResponse:
     """Make a document group here, without leaving the order."""
     assert order.direction is not None and order.country is not None
-    form = GroupDataForm(request.POST or None, initial={"country": order.country.iso}, country=order.country.iso)
-    if request.method == "POST" and form.is_valid():
+    direction, iso = order.direction, order.country.iso
+    wanted = wanted_for(direction.name, direction.specify, direction.specify_en)
+    if "look" in request.POST:  # another country or salutation: drawn anew, nothing is written
+        form = GroupDataForm.looking(request.POST, wanted=wanted)
+    else:
+        form = GroupDataForm(request.POST or None, initial={"country": iso}, wanted=wanted)
+    if form.is_valid():
         document_groups.create_group(
-            order.connection, order.customer, form.fields_for_api(), access.user(request), order.direction.remote_id
+            order.connection, order.customer, form.fields_for_api(), access.user(request), direction.remote_id
         )
         messages.success(request, _("The document group is being created at Zadarma."))
         return redirect(_url("documents", order))
-    return _page(request, order, "documents_new", form=form, requirements=showing.requirements(order.direction))
+    return _page(request, order, "documents_new", form=form, requirements=showing.requirements(direction))
 
 
 @draft_step("review")
