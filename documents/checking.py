@@ -200,10 +200,10 @@ def _understood(told: bytes, returncode: int) -> tuple[dict[str, Any], bytes]:
 def clean_name(name: str, content_type: str) -> str:
     """A file's name without path, control characters and tricks, with the ending of its true type; 80 characters.
 
-    `content_type` is one that `check` found. passport.exe that is a JPEG becomes passport.jpg; a name of which nothing
-    remains, document.jpg.
+    `content_type` is one that `check` found: passport.exe that is a JPEG becomes passport.jpg; a name of which nothing
+    remains, document.jpg. An unknown one leaves the ending as it is.
     """
-    endings = ENDINGS[content_type]
+    endings = ENDINGS.get(content_type, ())
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(
         " " if char in '<>:"|?*;%&`$\n\r\t' else char for char in last if not _is_trick(char) or char.isspace()
@@ -213,9 +213,10 @@ def clean_name(name: str, content_type: str) -> str:
         stem, ending = ending, ""
     if ending and not (len(ending) <= 5 and ending.isalnum()):
         stem, ending = f"{stem}.{ending}", ""
-    ending = ending.lower() if ending.lower() in endings else endings[0]
-    stem = stem[: NAME_LENGTH - len(ending) - 1].strip(". -")
-    return f"{stem or 'document'}.{ending}"
+    if endings:
+        ending = ending.lower() if ending.lower() in endings else endings[0]
+    stem = stem[: NAME_LENGTH - len(ending) - 1].strip(". -") or "document"
+    return f"{stem}.{ending}" if ending else stem
 
 
 def _is_trick(char: str) -> bool:

@@ -62,6 +62,7 @@ def _create(
             country_iso=fields.get("country", ""),
             is_company=bool(fields.get("organization")),
         )
+        names.index([group])
         operations.plan(
             CREATE.name,
             connection,
@@ -108,6 +109,7 @@ def retry_refused(group: DocumentGroup, fields: dict[str, str], actor: User) -> 
         group.fields, group.error = fields, ""
         group.country_iso, group.is_company = fields.get("country", ""), bool(fields.get("organization"))
         group.save(update_fields=["fields", "error", "country_iso", "is_company"])
+        names.index([group])
         return operations.plan(
             CREATE.name,
             group.connection,

@@ -49,6 +49,13 @@
     form.querySelectorAll("[data-file-name]").forEach((name) => { name.textContent = ""; });
   });
 
+  // Dropped anywhere on the page: beside the field the browser would open the file and leave.
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    [...event.dataTransfer.files].forEach(add);
+  });
+
   function send(item) {
     return new Promise((resolve) => {
       const body = new FormData();

@@ -1,15 +1,18 @@
 """Papers in a real browser, with real files: given, several at once, cancelled, refused, replaced, had again."""
 
+import io
+import random
 import re
 import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.journey import Journey, save_trace
 from tests.support import files
-from tests.support.panel import Panel
+from tests.support.panel import EMAIL, PASSWORD, Panel
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
 REJECTED = 1003
@@ -144,7 +147,7 @@ def test_a_large_upload_shows_its_progress_and_can_be_cancelled(chromium: Browse
         slow = {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": 400_000}
         session.send("Network.emulateNetworkConditions", slow)
         big = written(scans, "scan.pdf", files.scanned_pdf(1) + b"%" + b"x" * 900)
-        photo = written(scans, "large.png", files.png(size=(1400, 900)) if False else noisy_png())
+        photo = written(scans, "large.png", noisy_png())
         page.set_input_files("#id_documents", [photo, big])
         page.locator("form[data-uploads] button[type=submit]").click()
         bar = rows(page, "sending").locator("progress")
@@ -156,7 +159,6 @@ def test_a_large_upload_shows_its_progress_and_can_be_cancelled(chromium: Browse
             if value > 0 and value not in values:
                 values.append(value)
         assert len(values) == 2 and values[0] < values[1] <= 100, values
-        journey.picture("sending") if False else page.screenshot(path=str(scans / "sending.png"))
         rows(page, "sending").locator("[data-upload-cancel]").click()
         expect(rows(page, "ready").locator("[data-upload-state]")).to_have_text(WORDS["en"]["cancelled"])
         expect(rows(page, "done")).to_have_count(1)  # the other one went on
@@ -173,11 +175,6 @@ def test_a_large_upload_shows_its_progress_and_can_be_cancelled(chromium: Browse
 
 def noisy_png() -> bytes:
     """A picture of some megabytes."""
-    import io
-    import random
-
-    from PIL import Image
-
     noise = random.Random(7).randbytes(1000 * 900 * 3)
     out = io.BytesIO()
     Image.frombytes("RGB", (1000, 900), noise).save(out, "PNG")
@@ -195,7 +192,8 @@ def test_dropped_files_are_taken(chromium: Browser, panel: Panel) -> None:
         handle = page.evaluate_handle(
             """(bytes) => {
                 const data = new DataTransfer();
-                for (const name of ["one.jpg", "two.jpg"]) data.items.add(new File([new Uint8Array(bytes), name], name));
+                for (const name of ["one.jpg", "two.jpg"])
+                    data.items.add(new File([new Uint8Array(bytes), name], name));
                 return data;
             }""",
             bytes_given,
@@ -211,8 +209,6 @@ def test_without_scripts_the_form_does_it(chromium: Browser, panel: Panel, scans
     page = context.new_page()
     try:
         page.goto(panel.url)
-        from tests.support.panel import EMAIL, PASSWORD
-
         page.fill("input[name=username]", EMAIL)
         page.fill("input[name=password]", PASSWORD)
         page.locator("main form button[type=submit], form button.btn-primary[type=submit]").first.click()
