@@ -279,6 +279,7 @@ UPLOAD_MAX_MEGAPIXELS = env.int("UPLOAD_MAX_MEGAPIXELS", default=40)
 UPLOAD_KEEP_METADATA = env.bool("UPLOAD_KEEP_METADATA", default=False)
 UPLOAD_CHECK_SECONDS = env.int("UPLOAD_CHECK_SECONDS", default=30)  # after which a file counts as unreadable
 CSRF_FAILURE_VIEW = "panel.errors.csrf_failure"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "panel.reporting.SilentReporterFilter"
 
 vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="numberdesk@localhost")

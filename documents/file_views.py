@@ -31,13 +31,14 @@ def group_upload(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     context = papers.told(viewer, group)
     wanted = [row.document_type for row in context["types"] if row.is_wanted or row.state == "rejected"]
-    form = UploadForm(request.POST or None, request.FILES or None, wanted=wanted, initial=_initial(request, context))
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*given, wanted=wanted, initial=_initial(request, context))
     outcomes: list[dict[str, Any]] = []
     if request.method == "POST" and not uploads.takes_files(group):
         form.add_error(None, _("Zadarma does not have this group yet. Please try again in a few seconds."))
     elif request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        outcomes = [_take(request, group, given["document_type"], file) for file in given["documents"]]
+        chosen = form.cleaned_data
+        outcomes = [_take(request, group, chosen["document_type"], file) for file in chosen["documents"]]
     if request.method == "POST" and not request.accepts("text/html"):
         return _answer(form, outcomes)
     if outcomes and all(outcome["ok"] for outcome in outcomes):

@@ -1,8 +1,11 @@
 """What goes wrong is told in words, without a trace of what is inside."""
 
+import sys
+
 import pytest
 from django.test import Client, RequestFactory
 from django.utils.translation import override
+from django.views.debug import get_exception_reporter_class
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
@@ -71,3 +74,22 @@ def test_the_page_for_our_own_mistakes_needs_no_static_files(monkeypatch: pytest
     assert answer.status_code == 500
     assert "Something went wrong on our side" in text_of(answer)
     assert 'href="/"' in answer.content.decode()
+
+
+def test_a_report_of_an_error_tells_no_value(rf: RequestFactory, settings: Settings) -> None:
+    settings.DEBUG = True
+    request = rf.post("/documents/new/", {"last_name": "Kowalska", "document": "x"})
+
+    def fails(secret: str) -> None:
+        passport = secret + " of Anna"  # noqa: F841 - a variable that a report would tell
+        raise LookupError("nothing to see")
+
+    try:
+        fails("the passport")
+    except LookupError:
+        kind, error, trace = sys.exc_info()
+        reporter = get_exception_reporter_class(request)(request, kind, error, trace)
+        texts = [reporter.get_traceback_html(), reporter.get_traceback_text()]
+    for text in texts:
+        assert "last_name" in text and "nothing to see" in text
+        assert "Kowalska" not in text and "passport of Anna" not in text

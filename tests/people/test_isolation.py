@@ -19,7 +19,7 @@ from tests import factories
 from tests.support.reading import text_of
 
 # What an address answers: to staff, to a member of the customer whose row it is, to a member of another customer.
-OK, MOVED, NO, NONE, BAD = 200, 302, 403, 404, 400
+OK, MOVED, NO, NONE, BAD, UNFIT = 200, 302, 403, 404, 400, 422
 GET, POST = "GET", "POST"
 LISTS = (OK, OK, OK)
 STAFF = (OK, NO, NO)
@@ -70,13 +70,19 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "group-new": {GET: STAFF, POST: STAFF},
     "group-edit": {GET: STAFF, POST: STAFF},
     "group-assign": {POST: ACTS},
+    "group-search": {POST: (MOVED, MOVED, MOVED)},
+    "group-upload": {GET: STAFF, POST: (UNFIT, NO, NO)},
+    "group-papers": {GET: OWN},
+    "group-refresh": {POST: (MOVED, MOVED, NONE)},
+    "upload-stop": {POST: ACTS},
+    "upload-download": {POST: OWN},
     "sign-in": {GET: (MOVED, MOVED, MOVED), POST: (MOVED, MOVED, MOVED)},
     "sign-out": {POST: (MOVED, MOVED, MOVED)},
     "set_language": {POST: (MOVED, MOVED, MOVED)},
     "healthz": {GET: LISTS},
 }
 OPEN_TO_ALL = {"sign-in", "sign-out", "healthz", "set_language"}
-LISTS_AND_NEW = {"number-list", "numbers-prolong", "group-list", "group-new", "operation-list"}
+LISTS_AND_NEW = {"number-list", "numbers-prolong", "group-list", "group-new", "group-search", "operation-list"}
 CASES = [(name, method) for name, methods in TABLE.items() for method in methods]
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +119,7 @@ def secrets_of_the_first(customer: Customer, offline: Connection, staff: User) -
         "number": number,
         "order": order,
         "group": group,
+        "upload": factories.UploadFactory(group=group, name="SecretScan.pdf", content=b"SecretScan"),
         "customer": customer,
         "connection": offline,
         "operation": operation,
@@ -125,7 +132,7 @@ def address(name: str, rows: dict[str, Any]) -> str:
         return reverse(name, args=[rows["order"].public_id])
     if name.startswith("prolong"):
         return reverse(name, args=[rows["prolong"].batch])
-    for prefix in ("number", "group", "customer", "connection", "operation"):
+    for prefix in ("number", "group", "upload", "customer", "connection", "operation"):
         if name.startswith(prefix) and name not in LISTS_AND_NEW:
             if name in ("customer-list", "customer-new"):
                 break

@@ -1,0 +1,312 @@
+"""Files on their way: given, refused with a sentence, followed state by state, taken back, had again."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection as database
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from direct_numbers.models import Number
+from documents import tasks, uploads
+from documents.models import Document, DocumentGroup, Download, Upload
+from people.models import Customer, User
+from sync import operations
+from sync.models import Connection, Operation
+from tests import factories
+from tests.support import files
+from tests.support.journal import look_now, perform_planned
+from tests.support.queries import sent_to_the_database
+from tests.support.reading import text_of
+from tests.support.scenes import draft, long_ago, place, read
+from tests.support.simulator import SimulatorProcess
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def group(connection: Connection) -> DocumentGroup:
+    """The group of the demo whose passport was rejected."""
+    read(connection)
+    return DocumentGroup.objects.get(remote_id="1003")
+
+
+def scan(name: str = "front.jpg", content: bytes | None = None) -> SimpleUploadedFile:
+    """A file as a browser sends it."""
+    return SimpleUploadedFile(name, files.jpeg(size=(220, 180)) if content is None else content, "image/jpeg")
+
+
+def give(client: Client, group: DocumentGroup, *given: SimpleUploadedFile, as_script: bool = False, **more: str) -> Any:
+    """Send the form."""
+    data = {"document_type": "passport", "documents": list(given), **more}
+    headers = {"Accept": "application/json"} if as_script else {}
+    return client.post(reverse("group-upload", args=[group.pk]), data, headers=headers)
+
+
+def page_of(client: Client, group: DocumentGroup) -> str:
+    """What the group's page says."""
+    return text_of(client.get(reverse("group", args=[group.pk])))
+
+
+def test_several_files_without_scripts_go_to_zadarma(
+    group: DocumentGroup, browser_of_staff: Client, simulator: SimulatorProcess
+) -> None:
+    answer = give(browser_of_staff, group, scan(), scan("back.png", files.png()))
+    assert (answer.status_code, answer.url) == (302, reverse("group-upload", args=[group.pk]))
+    assert "2 files are on their way to Zadarma." in text_of(browser_of_staff.get(answer.url))
+    perform_planned()
+    names = [entry["name"] for entry in simulator.ledger("upload")]
+    assert [name.partition("-")[0] for name in names] == ["front", "back"]
+    assert [row.content_type for row in Upload.objects.order_by("pk")] == ["image/jpeg", "image/png"]
+
+
+def test_a_script_gets_a_sentence_for_each_file(group: DocumentGroup, browser_of_staff: Client) -> None:
+    good = give(browser_of_staff, group, scan(), as_script=True)
+    assert (good.status_code, good.json()["ok"], good.json()["text"]) == (200, True, "On its way to Zadarma.")
+    bad = give(browser_of_staff, group, scan("passport.jpg", b"MZ" + bytes(100)), as_script=True)
+    assert bad.status_code == 422
+    assert bad.json()["text"] == "This is a program. Choose the scan or the photo of the document."
+    for given in ({"document_type": ""}, {"document_type": "diary"}):
+        wrong = give(browser_of_staff, group, scan(), as_script=True, **given)
+        assert wrong.json() == {"ok": False, "text": "Please say what kind of document it is."}
+    assert give(browser_of_staff, group, as_script=True).json()["text"] == "Please choose a file."
+    assert Upload.objects.count() == 1
+
+
+def test_of_several_files_the_bad_one_is_named_and_the_good_ones_go(
+    group: DocumentGroup, browser_of_staff: Client
+) -> None:
+    answer = give(browser_of_staff, group, scan(), scan("../../etc/my<b>scan.pdf", b""))
+    text = text_of(answer)
+    assert answer.status_code == 422 and "This file is empty." in text
+    assert "scan.pdf" in text and "etc" not in text and "<b>" not in answer.content.decode()
+    assert Upload.objects.count() == 1
+
+
+def test_a_file_that_is_too_large_is_told_and_not_kept(
+    group: DocumentGroup, browser_of_staff: Client, settings: Any
+) -> None:
+    settings.UPLOAD_MAX_MB = 1
+    answer = give(browser_of_staff, group, scan("large.jpg", bytes(1024 * 1024 + 1)), as_script=True)
+    assert answer.json()["text"] == "This file is larger than 1 MB. Make it smaller and upload it again."
+    assert not Upload.objects.exists()
+
+
+def test_the_very_same_file_is_not_sent_twice(
+    group: DocumentGroup, browser_of_staff: Client, simulator: SimulatorProcess
+) -> None:
+    give(browser_of_staff, group, scan())
+    give(browser_of_staff, group, scan("other name.jpg"))  # a double click
+    perform_planned()
+    answer = give(browser_of_staff, group, scan(), as_script=True)
+    assert "This very file was sent before." in answer.json()["text"]
+    perform_planned()
+    assert len(simulator.ledger("upload")) == 1
+
+
+def test_the_place_of_a_photo_is_not_sent(
+    group: DocumentGroup, browser_of_staff: Client, simulator: SimulatorProcess
+) -> None:
+    photo = files.jpeg_with_place()
+    give(browser_of_staff, group, scan("photo.jpg", photo))
+    sent = bytes(Upload.objects.get().content)
+    assert b"Exif" in photo and len(photo) != len(sent)
+    exif = Image.open(BytesIO(sent)).getexif()
+    assert dict(exif) == {0x0112: 6} and not exif.get_ifd(0x8825)
+
+
+def test_each_state_of_a_file_is_told(
+    group: DocumentGroup, browser_of_staff: Client, simulator: SimulatorProcess
+) -> None:
+    page = page_of(browser_of_staff, group)
+    assert "Rejected: passport or ID card" in page and "The copy is too dark" in page and "Replace it" in page
+    give(browser_of_staff, group, scan())
+    operation = Operation.objects.get(kind="document_upload")
+    assert "waiting to be sent" in page_of(browser_of_staff, group)
+    Operation.objects.filter(pk=operation.pk).update(state="sent", sent_at=timezone.now())
+    assert "on its way" in page_of(browser_of_staff, group)
+    for state, word in (("unknown", "Zadarma's answer did not arrive."), ("needs_person", "you must decide")):
+        Operation.objects.filter(pk=operation.pk).update(state=state)
+        assert word in page_of(browser_of_staff, group).replace("in doubt", "Zadarma's answer did not arrive.")
+    Operation.objects.filter(pk=operation.pk).update(state="planned", sent_at=None)
+    perform_planned()
+    page = page_of(browser_of_staff, group)
+    assert "Rejected:" not in page and "Zadarma has not said anything about it yet." in page
+    tasks.refresh_group(group.pk)
+    assert "being checked" in page_of(browser_of_staff, group)
+    simulator.reject(1003, "passport", "The corners are cut off")
+    browser_of_staff.post(reverse("group-refresh", args=[group.pk]))
+    page = page_of(browser_of_staff, group)
+    assert "Zadarma says: “The corners are cut off”" in page and "too dark" not in page
+    assert "Zadarma names the kind of document, not the file." in page
+    simulator.verify(1003, "passport")
+    browser_of_staff.post(reverse("group-refresh", args=[group.pk]))
+    assert "verified" in page_of(browser_of_staff, group)
+
+
+def test_what_zadarma_refuses_is_told_with_its_reason(
+    group: DocumentGroup, browser_of_staff: Client, simulator: SimulatorProcess
+) -> None:
+    give(browser_of_staff, group, scan())
+    simulator.fault("error_in_200", path="/v1/documents/upload/")
+    perform_planned()
+    upload = Upload.objects.get()
+    page = page_of(browser_of_staff, group)
+    assert upload.error and upload.error in page and "not sent" in page
+    assert "Rejected: passport" in page  # the refused file replaces nothing
+
+
+def test_an_upload_in_doubt_is_settled_and_told(
+    group: DocumentGroup, browser_of_staff: Client, simulator: SimulatorProcess
+) -> None:
+    give(browser_of_staff, group, scan())
+    simulator.fault("reset_after", path="/v1/documents/upload/")
+    operation = Operation.objects.get(kind="document_upload")
+    operations.perform(operation.pk)
+    operation.refresh_from_db()
+    assert operation.state == "unknown" and "in doubt" in page_of(browser_of_staff, group)
+    long_ago(operation)
+    look_now(operation)
+    tasks.refresh_group(group.pk)
+    assert Upload.objects.get().document == Document.objects.get(
+        group=group, is_verified=False, gone_at=None, upload__isnull=False
+    )
+
+
+def test_a_rejected_address_leads_to_the_fields_of_the_address(
+    group: DocumentGroup, browser_of_staff: Client, simulator: SimulatorProcess
+) -> None:
+    simulator.reject(1003, "address", "The street does not exist")
+    simulator.verify(1003, "passport")
+    tasks.refresh_group(group.pk)
+    page = browser_of_staff.get(reverse("group", args=[group.pk]))
+    assert "The street does not exist" in text_of(page)
+    assert f"{reverse('group-edit', args=[group.pk])}#id_street" in page.content.decode()
+
+
+def test_where_something_waits_it_is_said_who_must_act(
+    group: DocumentGroup, browser_of_staff: Client, connection: Connection, staff: User, simulator: SimulatorProcess
+) -> None:
+    number = Number.objects.get(group_remote_id="1003")
+    replace = f"{reverse('group-upload', args=[group.pk])}?type=passport"
+    for address in (reverse("home"), reverse("number", args=[number.pk]), reverse("group", args=[group.pk])):
+        page = browser_of_staff.get(address)
+        assert "The copy is too dark" in text_of(page), address
+        assert replace in page.content.decode(), address
+    order = draft(connection, staff, 5402, group="1003")
+    place(order, staff)
+    perform_planned()
+    page = browser_of_staff.get(reverse("order", args=[order.public_id]))
+    assert "It waits for you: papers are rejected or missing" in text_of(page)
+    assert replace in page.content.decode()
+    give(browser_of_staff, group, scan())
+    perform_planned()
+    tasks.refresh_group(group.pk)
+    page = browser_of_staff.get(reverse("number", args=[number.pk]))
+    assert "Zadarma is checking the papers" in text_of(page) and replace not in page.content.decode()
+    assert "The copy is too dark" not in text_of(browser_of_staff.get(reverse("home")))
+
+
+def test_the_customer_reads_what_to_do_and_has_no_buttons(
+    group: DocumentGroup, client: Client, member: User, customer: Customer
+) -> None:
+    DocumentGroup.objects.filter(pk=group.pk).update(customer=customer)
+    Number.objects.filter(group_remote_id="1003").update(customer=customer)
+    client.force_login(member)
+    page = client.get(reverse("group", args=[group.pk]))
+    assert "The copy is too dark" in text_of(page)
+    assert "Please give a new one to your provider's staff." in text_of(page)
+    assert reverse("group-upload", args=[group.pk]) not in page.content.decode()
+    number = Number.objects.get(group_remote_id="1003")
+    assert "please give them to your provider's staff" in text_of(client.get(reverse("number", args=[number.pk])))
+
+
+def given(group: DocumentGroup, staff: User, content: bytes = b"%PDF the passport of Anna") -> Upload:
+    """A file that is kept here."""
+    return uploads.upload(group, "passport", "Anna Kowalska.pdf", content, "application/pdf", staff)
+
+
+def test_a_file_is_had_again_as_an_attachment_never_cached_and_noted(
+    group: DocumentGroup, browser_of_staff: Client, staff: User
+) -> None:
+    upload = given(group, staff)
+    answer = browser_of_staff.post(reverse("upload-download", args=[upload.pk]))
+    assert answer.content == b"%PDF the passport of Anna"
+    assert answer["Content-Disposition"] == f'attachment; filename="passport-{upload.pk}.pdf"'
+    assert "no-store" in answer["Cache-Control"] and answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    noted = Download.objects.get()
+    assert (noted.upload, noted.user) == (upload, staff)
+    assert "Who has had the files" in page_of(browser_of_staff, group)
+    assert browser_of_staff.get(reverse("upload-download", args=[upload.pk])).status_code == 405
+    Upload.objects.filter(pk=upload.pk).update(content=b"", deleted_at=timezone.now())
+    assert browser_of_staff.post(reverse("upload-download", args=[upload.pk])).status_code == 404
+    assert Download.objects.count() == 1
+
+
+def test_only_the_customers_own_people_have_their_files(
+    group: DocumentGroup, client: Client, member: User, outsider: User, customer: Customer, staff: User
+) -> None:
+    DocumentGroup.objects.filter(pk=group.pk).update(customer=customer)
+    upload = given(group, staff)
+    address = reverse("upload-download", args=[upload.pk])
+    assert client.post(address).status_code == 302  # to the sign-in
+    client.force_login(outsider)
+    assert client.post(address).status_code == 404
+    client.force_login(member)
+    assert client.post(address).status_code == 200
+    assert [row.user for row in Download.objects.all()] == [member]
+
+
+def test_a_file_can_be_taken_back_while_it_waits(
+    group: DocumentGroup, browser_of_staff: Client, staff: User, simulator: SimulatorProcess
+) -> None:
+    upload = given(group, staff)
+    answer = browser_of_staff.post(reverse("upload-stop", args=[upload.pk]), follow=True)
+    assert "The file was taken back." in text_of(answer)
+    perform_planned()
+    assert simulator.ledger("upload") == []
+    late = given(group, staff, b"%PDF another")
+    perform_planned()
+    answer = browser_of_staff.post(reverse("upload-stop", args=[late.pk]), follow=True)
+    assert "The file has left already." in text_of(answer)
+
+
+def test_no_name_of_a_file_stands_in_what_the_browser_session_keeps(
+    group: DocumentGroup, browser_of_staff: Client
+) -> None:
+    give(browser_of_staff, group, scan("Anna Kowalska passport.jpg"))
+    kept = str(dict(browser_of_staff.session.items()))
+    with database.cursor() as cursor:
+        for table in database.introspection.table_names():
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            assert "Kowalska passport" not in str(cursor.fetchall()), table
+    assert "Kowalska" not in kept
+
+
+def test_lists_and_pages_cost_the_same_whatever_there_is(
+    group: DocumentGroup, browser_of_staff: Client, staff: User
+) -> None:
+    def cost(name: str, *args: int) -> int:
+        with sent_to_the_database() as sent:
+            assert browser_of_staff.get(reverse(name, args=args)).status_code == 200
+        return sent.count
+
+    def fill(count: int) -> None:
+        for _each in range(count):
+            other = factories.DocumentGroupFactory(connection=group.connection, wrong_document_type="receipt")
+            factories.DocumentFactory(group=other)
+        factories.DocumentFactory.create_batch(count, group=group)
+        factories.UploadFactory.create_batch(count, group=group)
+        remote = group.remote_id
+        factories.NumberFactory.create_batch(count, connection=group.connection, group_remote_id=remote)
+
+    fill(1)
+    pages = [("group-list",), ("group", group.pk), ("group-upload", group.pk), ("group-papers", group.pk), ("home",)]
+    before = [cost(*page) for page in pages]
+    fill(6)
+    assert [cost(*page) for page in pages] == before
