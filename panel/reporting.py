@@ -20,6 +20,6 @@ class SilentReporterFilter(SafeExceptionReporterFilter):
         """The names of the fields alone."""
         return {} if request is None else dict.fromkeys(request.POST, self.cleansed_substitute)
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> list[tuple[str, str]]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: Any) -> Any:
         """The names of the variables alone."""
         return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]
