@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from direct_numbers.models import Country, Direction, Number, Offer
 from direct_numbers.showing import requirements, sort_key
-from direct_numbers.suitability import ORDER, Kind, Row, Verdict
+from direct_numbers.suitability import AGED, ORDER, Kind, Row, Verdict
 from documents.models import DocumentGroup
 from sync.showing import Told
 
@@ -86,6 +87,12 @@ class Line:
         return requirements(self.direction)
 
     @property
+    def changed_since(self) -> bool:
+        """Whether papers or requirements have changed since the answer; that one is old is said beside its age."""
+        told = self.verdict
+        return bool(told and told.outdated and told.as_of and told.as_of >= timezone.now() - AGED)
+
+    @property
     def more_numbers(self) -> int:
         """How many numbers there are beyond those that a row names."""
         return max(0, len(self.numbers) - MOST_NUMBERS)
@@ -139,9 +146,14 @@ def _counts(rows: list[Row]) -> list[tuple[str, str, int]]:
     return [(kind.value, labels[kind], many) for kind, many in count_by_kind(rows).items() if many]
 
 
-def outdated(rows: Iterable[Row]) -> int:
-    """How many of the rows that look ready rest on an answer that is out of date."""
-    return sum(row.verdict.kind == Kind.READY and row.verdict.outdated for row in rows)
+def ready_note(rows: Iterable[Row]) -> str:
+    """What the figure of those that are ready rests on: how many of them are out of date, else how many are likely."""
+    ready = [row.verdict for row in rows if row.verdict.kind == Kind.READY]
+    if old := sum(verdict.outdated for verdict in ready):
+        return ngettext("%(count)d of them out of date", "%(count)d of them out of date", old) % {"count": old}
+    if likely := sum(verdict.likely for verdict in ready):
+        return ngettext("%(count)d of them likely", "%(count)d of them likely", likely) % {"count": likely}
+    return _("nothing more is needed") if ready else ""
 
 
 def chips(counts: dict[Kind, int], current: str, url: Any) -> list[dict[str, Any]]:

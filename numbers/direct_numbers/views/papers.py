@@ -46,7 +46,7 @@ def activates(request: HttpRequest, pk: int) -> HttpResponse:
         "group": group,
         "usable": True,
         "counts": papers_showing.count_by_kind(matrix.rows),
-        "outdated": papers_showing.outdated(matrix.rows),
+        "ready_note": papers_showing.ready_note(matrix.rows),
         "chips": papers_showing.chips(papers_showing.count_by_kind(named), wanted["kind"], _chip_url(wanted["q"])),
         "wanted": wanted,
         "page": page,
@@ -141,7 +141,7 @@ def verify(request: HttpRequest, pk: int, remote_id: str) -> HttpResponse:
     back = form.cleaned_data.get("back") or "activates"
     if request.headers.get("HX-Request"):
         row = _row(back, viewer, group, direction, problem)
-        context = {"row": row, "back": back, "may_change": viewer.may_change, "fresh": not problem}
+        context = {"row": row, "back": back, "may_change": viewer.may_change, "fresh": True}
         return render(request, f"numbers/papers/_{back}_row.html", context)
     if problem:
         messages.error(request, problem)
