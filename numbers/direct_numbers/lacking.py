@@ -84,7 +84,8 @@ def _documents(answer: GroupValidity, direction: Direction, papers: Papers) -> l
 
 
 def _joined(names: Iterable[str]) -> str:
-    return f" {_('or')} ".join(dict.fromkeys(names))
+    between = _("or")
+    return f" {between} ".join(dict.fromkeys(names))
 
 
 def _data(answer: GroupValidity, direction: Direction) -> list[Lack]:
