@@ -199,6 +199,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": max(1.0, SWEEP_SECONDS * 0.9)},
     },
+    "sweep-askings": {"task": "numbers.sweep_askings", "schedule": 60.0, "options": {"expires": 55}},
 }
 
 # How many days after it was verified a file's content is kept here; "no": only until Zadarma has it.

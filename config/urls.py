@@ -8,6 +8,7 @@ urlpatterns = [
     path("numbers/", include("direct_numbers.urls.numbers")),
     path("orders/", include("direct_numbers.urls.orders")),
     path("documents/", include("documents.urls")),
+    path("papers/", include("direct_numbers.urls.papers")),
     path("activity/", include("sync.urls")),
 ]
 

@@ -1,9 +1,11 @@
 """Scoped getters for pages about documents."""
 
+from collections.abc import Collection, Iterable
+
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from documents import names
-from documents.models import Document, DocumentGroup, Download, Upload, type_label
+from documents.models import Document, DocumentGroup, Download, GroupValidity, Upload, type_label
 from people.tenancy import Viewer, scope, scoped_or_404
 from sync.models import Connection
 
@@ -72,3 +74,31 @@ def needing_attention(viewer: Viewer) -> QuerySet[DocumentGroup]:
     """
     rejected = (~Q(wrong_document_type="") | ~Q(wrong_document="")) & Q(is_replaced=False)
     return groups(viewer).filter(rejected | ~Q(wrong_address="") | ~Q(error=""), erased_at=None)
+
+
+def answers(group: DocumentGroup) -> dict[str, GroupValidity]:
+    """What Zadarma answered of a group, by the id of the direction."""
+    return {row.direction_remote_id: row for row in GroupValidity.objects.filter(group=group)}
+
+
+def answers_among(groups: Iterable[DocumentGroup], directions: Collection[str]) -> dict[int, dict[str, GroupValidity]]:
+    """The same for several groups and only these directions, by the group's primary key."""
+    found: dict[int, dict[str, GroupValidity]] = {group.pk: {} for group in groups}
+    for row in GroupValidity.objects.filter(group__in=found, direction_remote_id__in=directions):
+        found[row.group_id][row.direction_remote_id] = row
+    return found
+
+
+def types_of(groups: Iterable[DocumentGroup]) -> dict[int, frozenset[str]]:
+    """Of which kinds a group has files at Zadarma, by the group's primary key."""
+    found: dict[int, set[str]] = {group.pk: set() for group in groups}
+    rows = Document.objects.filter(group__in=found, gone_at=None)
+    for pk, document_type in rows.order_by().values_list("group_id", "document_type").distinct():
+        found[pk].add(document_type)
+    return {pk: frozenset(types) for pk, types in found.items()}
+
+
+def askable(viewer: Viewer) -> QuerySet[DocumentGroup]:
+    """The groups of `viewer` about which Zadarma can be asked: there, and neither gone nor erased."""
+    rows = scope(DocumentGroup.objects.filter(gone_at=None, erased_at=None), viewer).exclude(remote_id="")
+    return rows.select_related("connection", "customer")

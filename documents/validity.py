@@ -1,5 +1,6 @@
 """Does a document group suit a direction? Asked of the API while a person chooses, kept with its age."""
 
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from documents.models import DocumentGroup, GroupValidity
 from sync import budget, gateway
-from zadarma import Refused
+from zadarma import Client, Refused
 
 # An answer younger than this is shown without asking again.
 FRESH = timedelta(minutes=10)
@@ -15,24 +16,38 @@ ANSWERS = ("is_information_match", "is_documents_uploaded", "is_documents_verifi
 
 
 def check(
-    groups: Iterable[DocumentGroup], direction_remote_id: str, now: datetime | None = None, *, again: bool = False
+    groups: Iterable[DocumentGroup],
+    direction_remote_id: str,
+    now: datetime | None = None,
+    *,
+    requirement: str = "",
+    again: bool = False,
+    until: float | None = None,
 ) -> dict[int, GroupValidity]:
     """The four answers for each group, by its primary key (GET /v1/documents/groups/valid/<ID>/).
 
-    Answers younger than ten minutes are not asked again, unless `again`. A group the API refuses to judge is left out.
+    `requirement` is what the direction wants, as a digest: it is kept with the answer. Answers younger than ten minutes
+    are not asked again, unless `again`, or the group or what is wanted has changed since. A group the API refuses to
+    judge is left out, and so are those whose turn did not come before `until` (of the monotonic clock).
     All groups belong to one connection. Raises `ZadarmaError`, `NotUsable`; what was answered before is kept.
     """
-    now = now or timezone.now()
+    began = now or timezone.now()
     groups = [group for group in groups if group.remote_id]
-    kept = {pk: row for pk, row in known(groups, direction_remote_id).items() if row.as_of > now - FRESH and not again}
+    kept = {}
+    if not again:
+        by_group = {group.pk: group for group in groups}
+        for pk, row in known(groups, direction_remote_id).items():
+            if row.as_of > began - FRESH and not is_overtaken(row, by_group[pk], requirement):
+                kept[pk] = row
     asked = [group for group in groups if group.pk not in kept]
     if asked:
-        told: list[GroupValidity] = []
-        try:
-            _ask(asked, direction_remote_id, now, told)
-        finally:
-            _keep(told)
-        kept |= {row.group_id: row for row in told}
+        with gateway.client(asked[0].connection, budget.CLICK) as api:
+            for group in asked:
+                if until is not None and time.monotonic() > until:
+                    break
+                answer = ask(api, group, direction_remote_id, requirement, now)
+                if answer:
+                    kept[group.pk] = answer
     return kept
 
 
@@ -44,28 +59,34 @@ def known(groups: Iterable[DocumentGroup], direction_remote_id: str) -> dict[int
     return {row.group_id: row for row in rows}
 
 
-def _ask(groups: list[DocumentGroup], direction_remote_id: str, now: datetime, told: list[GroupValidity]) -> None:
-    """Ask for each group, one after the other, and add the answers to `told`."""
-    with gateway.client(groups[0].connection, budget.CLICK) as api:
-        for group in groups:
-            try:
-                answer = api.document_group_validity(group.remote_id, direction_remote_id)
-            except Refused:
-                continue
-            told.append(
-                GroupValidity(
-                    group=group,
-                    direction_remote_id=direction_remote_id,
-                    as_of=now,
-                    **{name: getattr(answer, name) for name in ANSWERS},
-                )
-            )
+def is_overtaken(answer: GroupValidity, group: DocumentGroup, requirement: str) -> bool:
+    """Whether the group's papers, or what the direction wants, have changed since that answer."""
+    return answer.requirement != requirement or (group.changed_at is not None and group.changed_at > answer.as_of)
 
 
-def _keep(told: list[GroupValidity]) -> None:
+def ask(
+    api: Client, group: DocumentGroup, direction_remote_id: str, requirement: str, now: datetime | None = None
+) -> GroupValidity | None:
+    """Ask for one group and keep the answer; None when the API refuses to judge it. Raises other `ZadarmaError`s.
+
+    The answer is as old as the question: what changed while it was on its way may be missing from it.
+    """
+    now = now or timezone.now()
+    try:
+        answer = api.document_group_validity(group.remote_id, direction_remote_id)
+    except Refused:
+        return None
+    row = GroupValidity(
+        group=group,
+        direction_remote_id=direction_remote_id,
+        requirement=requirement,
+        as_of=now,
+        **{name: getattr(answer, name) for name in ANSWERS},
+    )
     GroupValidity.objects.bulk_create(
-        told,
+        [row],
         update_conflicts=True,
         unique_fields=["group", "direction_remote_id"],
-        update_fields=[*ANSWERS, "as_of"],
+        update_fields=[*ANSWERS, "requirement", "as_of"],
     )
+    return row

@@ -34,6 +34,10 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+# Rooms with pages whose address begins in another way.
+_ALSO = {"papers": ("/papers/",)}
+
+
 def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:
     if viewer.user_id is None:
         return []
@@ -54,7 +58,7 @@ def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:
             "url": url,
             "icon": key,
             "badge": badge,
-            "current": path == url if key == "home" else path.startswith(url),
+            "current": path == url if key == "home" else path.startswith((url, *_ALSO.get(key, ()))),
         }
         for key, label, url, badge in rooms
     ]

@@ -5,7 +5,7 @@ The answers built from it are those of ``/v1/direct_numbers/countries/`` and ``/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from .catalog_data import TABLE
@@ -55,7 +55,8 @@ _IDENTITY = Text("Kind and number of your identity document", "Art und Nummer Ih
 _COMPANY = Text("Company name and registration number", "Firmenname und Registernummer")
 _PURPOSE = Text("What the number will be used for", "Wofür die Rufnummer verwendet wird")
 
-_PROFILES: dict[str, Requirements] = {
+#: What directions ask for, by the name that the table gives it.
+PROFILES: dict[str, Requirements] = {
     "none": Requirements({}, ()),
     "passport": Requirements({"passport": _PASSPORT}, ()),
     "address": Requirements({"passport": _PASSPORT}, (_ADDRESS,)),
@@ -125,7 +126,7 @@ def _direction(country: Country, digits: str, line: str) -> Direction:
         name=Text(en, de),
         connect_fee=Decimal(connect),
         monthly_fee=Decimal(monthly),
-        requirements=_PROFILES[profile],
+        requirements=PROFILES[profile],
         subscriber_digits=length,
         connect_days=int(days),
         has_sms="sms" in marks,
@@ -158,6 +159,12 @@ class Catalog:
         if word == MOSCOW_WORD:
             return self.directions[MOSCOW_ID]
         return self.directions.get(int(word)) if word.isascii() and word.isdigit() else None
+
+    def require(self, direction_id: int, profile: str) -> Direction:
+        """Let a direction ask for what this profile says from now on. KeyError when there is no such profile."""
+        direction = replace(self.directions[direction_id], requirements=PROFILES[profile])
+        self.directions[direction_id] = direction
+        return direction
 
     def of_country(self, iso: str) -> list[Direction]:
         """The country's directions, in the table's order."""

@@ -76,6 +76,18 @@ def _set_price(simulation: Simulation, payload: Payload) -> dict[str, Any]:
     }
 
 
+def _set_requirements(simulation: Simulation, payload: Payload) -> dict[str, Any]:
+    """Let a direction ask for what a profile of the catalogue says (none, passport, local, …)."""
+    world = simulation.world
+    direction = world.catalog.find(str(payload["direction_id"]))
+    if direction is None:
+        raise KeyError("direction_id")
+    with world.lock:
+        world.set_requirements(direction, str(payload["profile"]))
+        simulation.store.commit(world)
+    return {"direction_id": direction.id, "profile": world.requirements[direction.id]}
+
+
 def _order_fault(simulation: Simulation, payload: Payload) -> dict[str, Any]:
     return {"fault": simulation.faults.order(payload)}
 
@@ -157,6 +169,7 @@ _CALLS: dict[tuple[str, str], Callable[[Simulation, Payload], dict[str, Any]]] =
     ("GET", "time"): _show_time,
     ("POST", "time"): _move_time,
     ("POST", "price"): _set_price,
+    ("POST", "requirements"): _set_requirements,
     ("POST", "faults"): _order_fault,
     ("GET", "faults"): _show_faults,
     ("DELETE", "faults"): _clear_faults,

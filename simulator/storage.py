@@ -107,6 +107,7 @@ def _head(world: World) -> dict[str, Any]:
         "offset": world.offset.total_seconds(),
         "next_group_id": world.next_group_id,
         "prices": {str(key): [str(fee) for fee in fees] for key, fees in world.prices.items()},
+        "requirements": {str(key): profile for key, profile in world.requirements.items()},
     }
 
 
@@ -144,6 +145,8 @@ def _apply(world: World, saved: dict[str, Any]) -> None:
         world.next_group_id = saved["head"]["next_group_id"]
         prices = saved["head"]["prices"].items()
         world.prices = {int(key): (Decimal(fees[0]), Decimal(fees[1])) for key, fees in prices}
+        for key, profile in saved["head"].get("requirements", {}).items():
+            world.set_requirements(world.catalog.directions[int(key)], profile)
     for key, (listed, next_index) in saved["shelves"].items():
         world.stock.shelves()[int(key)] = Shelf(listed, next_index)
     for key, head in saved["accounts"].items():

@@ -53,6 +53,7 @@ class World:
         self.stock = Stock(self.catalog, seed)
         self.accounts: dict[str, Account] = {}
         self.prices: dict[int, tuple[Decimal, Decimal]] = {}
+        self.requirements: dict[int, str] = {}
         self.offset = timedelta()
         self.next_group_id = 1001
         self.ledger: list[dict[str, Any]] = []
@@ -100,6 +101,12 @@ class World:
             self.connect_fee(direction) if connect_fee is None else connect_fee,
             self.monthly_fee(direction) if monthly_fee is None else monthly_fee,
         )
+        self.changes.is_head_changed = True
+
+    def set_requirements(self, direction: Direction, profile: str) -> None:
+        """Let a direction ask for something else from now on; numbers that are connected stay as they are."""
+        self.catalog.require(direction.id, profile)
+        self.requirements[direction.id] = profile
         self.changes.is_head_changed = True
 
     def direction_of(self, number: Number) -> Direction:

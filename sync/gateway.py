@@ -34,11 +34,17 @@ def _never() -> bool:
 
 
 def client(
-    connection: Connection, lane: str, deadline: float | None = None, *, may_change: Callable[[], bool] = _never
+    connection: Connection,
+    lane: str,
+    deadline: float | None = None,
+    *,
+    patience: float | None = None,
+    may_change: Callable[[], bool] = _never,
 ) -> Client:
     """A client for `connection`, whose calls come out of `lane` of its budget. Raises `NotUsable`.
 
-    `deadline` is the seconds a GET may take with all its retries, where it shall be less than the lane's.
+    `deadline` is the seconds a GET may take with all its retries, and `patience` how long it may wait for the budget,
+    where they shall be less than the lane's.
     While the API is down, clicks are told so at once instead of each waiting for it. Only the journal may pass
     `may_change`, which is asked at each changing call whether it is allowed now: for all others, and before the claim,
     such a call is a `RuntimeError`. Use it as a context manager, never inside a transaction.
@@ -52,7 +58,7 @@ def client(
             raise RuntimeError("only the journal may change something at Zadarma")
         if lane == budget.CLICK and call.attempt == 1 and cache.get(down):
             raise Unavailable("the API was down a moment ago", may_have_reached=False)
-        missing = budget.wait_for(connection.pk, lane, PATIENCE[lane])
+        missing = budget.wait_for(connection.pk, lane, PATIENCE[lane] if patience is None else patience)
         if missing:
             raise Unavailable(
                 "this minute's calls are used up", may_have_reached=False, rate_limited=True, retry_after=missing

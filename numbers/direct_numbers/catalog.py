@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 
 from direct_numbers.models import Country, Direction, Number, Offer
 from direct_numbers.models.catalog import LANGUAGES
+from direct_numbers.requirements import signature
 from sync.compare import Differences, chunks, differences, fitting
 from sync.models import SyncRun
 from sync.runs import CHUNK, Progress, step
@@ -73,7 +75,7 @@ def _merge(into: dict[str, Any], row: api_types.Direction, language: str) -> Non
 def _write(run: SyncRun, kind: str, model: Any, key: str, wanted: Fetched) -> dict[str, int]:
     """Create and update rows of `model` by its unique `key`; returns key → pk. Rows seen again are no longer gone."""
     rows = {getattr(row, key): row for row in model.objects.all()}
-    found = Differences(kind, run, {"gone_at"})
+    found = Differences(kind, run, {"gone_at", "requirement", "requirement_changed_at"})
     new = []
     for value, told in wanted.items():
         fields = fitting(model, told)
@@ -106,7 +108,24 @@ def _write_directions(run: SyncRun, directions: Fetched, country_ids: dict[str, 
         | {"country_id": country_ids[remote_id]}
         for remote_id, fields in directions.items()
     }
+    _note_requirements(wanted)
     return _write(run, "direction", Direction, "remote_id", wanted)
+
+
+def _note_requirements(wanted: Fetched) -> None:
+    """Add what each direction wants, as a digest, and when that was seen to have changed (at first sight: never).
+
+    It is noted as changed now, not when the reading began: an answer given meanwhile may be about what was before.
+    """
+    now = timezone.now()
+    rows = Direction.objects.values_list("remote_id", "requirement", "requirement_changed_at")
+    known = {remote_id: (requirement, at) for remote_id, requirement, at in rows}
+    for remote_id, fields in wanted.items():
+        if "uploads_en" not in fields:  # only its German row could be read: nothing is known of what it wants
+            continue
+        requirement = signature(fields["uploads_en"], fields["specify_en"])
+        before, at = known.get(remote_id, (requirement, None))
+        fields |= {"requirement": requirement, "requirement_changed_at": at if before == requirement else now}
 
 
 def _write_offers(run: SyncRun, directions: Fetched, direction_ids: dict[str, int], *, complete: bool) -> None:

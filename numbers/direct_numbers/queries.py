@@ -4,10 +4,12 @@ import re
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from direct_numbers.models import Country, Direction, Number, Offer, Order
+from documents import queries as document_queries
+from documents.models import DocumentGroup, GroupValidity
 from people.tenancy import Viewer, scope, scoped_or_404
 from sync.models import Change, Connection, Operation
 
@@ -111,6 +113,44 @@ def offers(connection: Connection, country: Country) -> QuerySet[Offer]:
     """What this account is offered in a country, with the directions."""
     rows = Offer.objects.filter(connection=connection, direction__country=country, gone_at=None)
     return rows.select_related("direction__country").order_by("direction__name_en", "direction__pk")
+
+
+def countries_offered(viewer: Viewer) -> QuerySet[Country]:
+    """Countries in which any account that `viewer` has to do with is offered numbers."""
+    offered = scope(Offer.objects.filter(gone_at=None), viewer)
+    return Country.objects.filter(gone_at=None, directions__in=offered.order_by().values("direction")).distinct()
+
+
+def directions_offered(viewer: Viewer, country: Country) -> QuerySet[Direction]:
+    """The directions of a country that any account is offered."""
+    offered = scope(Offer.objects.filter(gone_at=None), viewer)
+    return Direction.objects.filter(country=country, pk__in=offered.order_by().values("direction"))
+
+
+def direction_or_404(viewer: Viewer, remote_id: str) -> Direction:
+    """A direction by the id that Zadarma gives it, or 404."""
+    return scoped_or_404(Direction.objects.select_related("country"), viewer, remote_id=remote_id)
+
+
+def classmates(direction: Direction) -> QuerySet[Direction]:
+    """The directions of the same country that want the same, itself among them."""
+    return Direction.objects.filter(country=direction.country_id, requirement=direction.requirement)
+
+
+def groups_for(viewer: Viewer, direction: Direction) -> QuerySet[DocumentGroup]:
+    """The groups of `viewer` whose account is offered the direction; those that were said to suit it go first."""
+    answers = GroupValidity.objects.filter(group=OuterRef("pk"), direction_remote_id=direction.remote_id)
+    suits = answers.filter(requirement=direction.requirement, is_information_match=True, is_address_match=True)
+    suits = suits.filter(is_documents_uploaded=True, is_documents_verified=True)
+    offered = Offer.objects.filter(direction=direction, gone_at=None).values("connection")
+    rows = document_queries.askable(viewer).filter(connection__in=offered)
+    return rows.annotate(said_to_suit=Exists(suits)).order_by("-said_to_suit", "pk")
+
+
+def all_offers(connection: Connection) -> QuerySet[Offer]:
+    """Everything this account is offered, with the directions and their countries."""
+    rows = Offer.objects.filter(connection=connection, gone_at=None)
+    return rows.select_related("direction__country").order_by("direction__pk")
 
 
 def offer(connection: Connection, direction: Direction) -> Offer | None:

@@ -249,11 +249,12 @@ def connect_time(direction: Direction) -> str:
     return _("about %(days)d days") % {"days": days} if days > 1 else _("about 1 day")
 
 
-def lacking(validity: GroupValidity | None) -> list[dict[str, str]]:
-    """The API's four answers as a checklist: `{"state", "text", "word"}` each."""
+def lacking(validity: GroupValidity | None, *, is_rejected: bool = False) -> list[dict[str, str]]:
+    """The API's four answers as a checklist: `{"state", "text", "word"}` each. A document rejected since is missing."""
     if validity is None:
         return []
-    uploaded, verified = validity.is_documents_uploaded, validity.is_documents_verified
+    uploaded = validity.is_documents_uploaded and not is_rejected
+    verified = validity.is_documents_verified and not is_rejected
     data_fit, address_fits = validity.is_information_match, validity.is_address_match
     return [
         {
@@ -279,15 +280,18 @@ def lacking(validity: GroupValidity | None) -> list[dict[str, str]]:
     ]
 
 
-def verdict(validity: GroupValidity | None) -> Told | None:
-    """What the four answers mean for an order with this group; None while they are unknown."""
+def verdict(validity: GroupValidity | None, *, is_rejected: bool = False) -> Told | None:
+    """What the four answers mean for an order with this group; None while they are unknown.
+
+    `is_rejected` says that a document which is wanted stands rejected: then it is missing, whatever was answered.
+    """
     if validity is None:
         return None
-    if validity.suits:
+    if validity.suits and not is_rejected:
         return Told("active", _("fits"), _("Nothing is lacking for this direction."))
     if not validity.may_order:
         return Told("needs", _("does not fit"), _("Zadarma would refuse an order with this group."))
-    if validity.is_documents_uploaded:
+    if validity.is_documents_uploaded and not is_rejected:
         return Told("waiting", _("being checked"), _("You can order now. The number is active once they are checked."))
     text = _("You can order now and upload the documents here, before or afterwards.")
     return Told("waiting", _("documents missing"), text)

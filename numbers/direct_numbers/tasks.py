@@ -1,8 +1,9 @@
 """Celery tasks of numbers: take ids, delegate to one function."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from direct_numbers import catalog, following, mirror
+from direct_numbers import asking, catalog, following, mirror
 from direct_numbers.models import Number
 from sync import runs
 from sync.gateway import NotUsable
@@ -38,3 +39,15 @@ def refresh_number(number_id: int) -> None:
     except (NotUsable, Refused):  # the next listing tells
         return
     following.follow_orders(number.connection_id)
+
+
+@shared_task(name="numbers.ask_validity")
+def ask_validity(group_id: int) -> None:
+    """Ask which directions a document group suits."""
+    asking.go_on(group_id)
+
+
+@shared_task(name="numbers.sweep_askings")
+def sweep_askings() -> None:
+    """Go on with what a crash left half asked."""
+    asking.sweep(timezone.now())

@@ -5,7 +5,18 @@ import re
 import pytest
 from django.test import Client
 
-PAGES = ["/", "/numbers/", "/orders/", "/documents/", "/activity/", "/customers/", "/orders/new/", "/styleguide/"]
+PAGES = [
+    "/",
+    "/numbers/",
+    "/orders/",
+    "/documents/",
+    "/activity/",
+    "/customers/",
+    "/orders/new/",
+    "/styleguide/",
+    "/papers/for/",
+    "/papers/changed/",
+]
 pytestmark = pytest.mark.django_db
 
 

@@ -4,14 +4,16 @@ A new address fails these tests until it stands in the table.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from direct_numbers.models import Number, Order
+from direct_numbers.models import Direction, Number, Order
 from documents.models import DocumentGroup
 from people.models import Customer, User
 from sync.models import Connection
@@ -76,6 +78,14 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "group-refresh": {POST: (MOVED, MOVED, NONE)},
     "upload-stop": {POST: ACTS},
     "upload-download": {POST: OWN},
+    "group-activates": {GET: OWN},
+    "group-ask": {POST: ACTS},
+    "group-asked": {GET: OWN},
+    "group-verify": {POST: ACTS},
+    "papers-for": {GET: LISTS},
+    "direction-papers": {GET: LISTS},
+    "direction-papers-ask": {POST: ACTS},
+    "requirements-changed": {GET: LISTS},
     "sign-in": {GET: (MOVED, MOVED, MOVED), POST: (MOVED, MOVED, MOVED)},
     "sign-out": {POST: (MOVED, MOVED, MOVED)},
     "set_language": {POST: (MOVED, MOVED, MOVED)},
@@ -114,7 +124,12 @@ def secrets_of_the_first(customer: Customer, offline: Connection, staff: User) -
     prolongation = factories.OperationFactory(
         connection=offline, kind="prolong", object_id=number.pk, batch=uuid4(), params={"months": 1}, state="done"
     )
+    direction = factories.DirectionFactory(uploads_en=[{"type": "passport", "text": "Passport"}], requirement="a")
+    factories.OfferFactory(connection=offline, direction=direction)
+    Direction.objects.filter(pk=direction.pk).update(requirement_changed_at=timezone.now() + timedelta(hours=1))
+    Number.objects.filter(pk=number.pk).update(group_remote_id=group.remote_id, direction=direction)
     return {
+        "direction": direction,
         "prolong": prolongation,
         "number": number,
         "order": order,
@@ -132,6 +147,10 @@ def address(name: str, rows: dict[str, Any]) -> str:
         return reverse(name, args=[rows["order"].public_id])
     if name.startswith("prolong"):
         return reverse(name, args=[rows["prolong"].batch])
+    if name == "group-verify":
+        return reverse(name, args=[rows["group"].pk, rows["direction"].remote_id])
+    if name.startswith("direction-papers"):
+        return reverse(name, args=[rows["direction"].remote_id])
     for prefix in ("number", "group", "upload", "customer", "connection", "operation"):
         if name.startswith(prefix) and name not in LISTS_AND_NEW:
             if name in ("customer-list", "customer-new"):

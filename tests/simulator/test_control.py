@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,8 @@ def test_wrong_control_calls_are_refused(sim: SimulatorProcess) -> None:
         ("POST", "rate", {"calls_a_minute": 0}),
         ("POST", "price", {"direction_id": 1}),
         ("POST", "price", {"direction_id": 13755, "monthly_fee": -1}),
+        ("POST", "requirements", {"direction_id": 1, "profile": "none"}),
+        ("POST", "requirements", {"direction_id": 13755, "profile": "everything"}),
         ("POST", "timezone", {"timezone": "Berlin"}),
         ("POST", "time", {"days": 1e300}),
         ("POST", "time", {"to": "2030-01-01"}),
@@ -107,6 +110,25 @@ def test_numbers_are_added_shortly_before_their_period_ends(sim: SimulatorProces
     sim.move_time(seconds=31)
     assert [api.number(number)["status"] for number in (renewed, parked)] == ["on", "parking"]
     assert [(entry["number"], entry["months"]) for entry in sim.ledger("autorenew")] == [(renewed, 1)]
+
+
+def restrictions(api: Api, direction_id: int, country: str = "GB") -> Any:
+    """What a direction asks for, as the catalogue says."""
+    rows = api.ok("GET", "/v1/direct_numbers/country/", country=country)["info"]
+    return next(row for row in rows if row["id"] == direction_id).get("restrictions", [])
+
+
+def test_a_direction_begins_to_ask_for_papers(sim: SimulatorProcess, api: Api) -> None:
+    group = api.create_group()
+    ask = ("GET", f"/v1/documents/groups/valid/{group}/")
+    assert (restrictions(api, 13756), api.ok(*ask, direction_id=13756)["is_documents_uploaded"]) == ([], "true")
+    sim.set_requirements(13756, "local")
+    assert list(restrictions(api, 13756)["upload"]) == ["passport", "receipt"]
+    answer = api.ok(*ask, direction_id=13756)
+    assert (answer["is_documents_uploaded"], answer["is_address_match"]) == ("false", "false")
+    assert restrictions(api, 13757) == []  # the others stay
+    sim.reset()
+    assert restrictions(api, 13756) == []
 
 
 def test_reset_brings_the_start_back(sim: SimulatorProcess, api: Api) -> None:

@@ -37,6 +37,7 @@ def busy(sim: SimulatorProcess) -> None:
     api.upload(group)
     sim.verify(group, "passport")
     sim.set_price(13756, monthly_fee="2.30")
+    sim.set_requirements(13757, "passport")
     sim.top_up("7.25")
     api.ok("POST", "/v1/pbx/webhooks/url/", url="https://example.com/")
     api.ok("POST", "/v1/direct_numbers/prolong/", number=one, months=2)

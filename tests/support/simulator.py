@@ -138,6 +138,10 @@ class SimulatorProcess:
         fees = _named(connect_fee=connect_fee, monthly_fee=monthly_fee)
         self.control("POST", "price", direction_id=direction_id, **fees)
 
+    def set_requirements(self, direction_id: int, profile: str) -> None:
+        """Let a direction ask for something else: none, passport, address, resident, local, identity, company …"""
+        self.control("POST", "requirements", direction_id=direction_id, profile=profile)
+
     def top_up(self, amount: float | str, key: str | None = None) -> float:
         """Add to a balance (or, negative, charge it) and return what it is then."""
         balance: float = self.control("POST", "balance", amount=amount, **_named(key=key))["balance"]

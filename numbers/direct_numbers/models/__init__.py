@@ -1,7 +1,8 @@
-"""Country, Direction, Offer (the catalogue), Number, Order."""
+"""Country, Direction, Offer (the catalogue), Number, Order, Asking."""
 
+from direct_numbers.models.asking import Asking
 from direct_numbers.models.catalog import Country, Direction, Offer
 from direct_numbers.models.number import Number
 from direct_numbers.models.order import Order
 
-__all__ = ["Country", "Direction", "Number", "Offer", "Order"]
+__all__ = ["Asking", "Country", "Direction", "Number", "Offer", "Order"]

@@ -61,6 +61,8 @@ class Direction(models.Model):
     uploads_de = models.JSONField(default=list)
     specify_en = models.JSONField(default=list)
     specify_de = models.JSONField(default=list)
+    requirement = models.CharField(max_length=64, blank=True, help_text="What it wants, as a digest; empty: nothing.")
+    requirement_changed_at = models.DateTimeField(null=True, help_text="When it was last seen to want something else.")
     as_of = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from direct_numbers import choosing, following, orders, pricing, queries, showing
+from direct_numbers import choosing, following, orders, pricing, queries, showing, suitability
 from direct_numbers.forms import RoutingForm
+from direct_numbers.lacking import is_rejected_for
 from direct_numbers.models import Direction, Order
 from direct_numbers.wizard_forms import (
     OPERATOR_CHOOSES,
@@ -205,16 +206,18 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
         return redirect(_url("review", order))
     problem, answers = "", {}
     try:
-        answers = validity.check(groups, order.direction.remote_id, again="again" in request.GET)
+        answers = validity.check(
+            groups, order.direction.remote_id, requirement=order.direction.requirement, again="again" in request.GET
+        )
     except (ZadarmaError, NotUsable) as error:
-        problem, answers = explain(error), validity.known(groups, order.direction.remote_id)
+        problem, answers = explain(error), suitability.not_overtaken(groups, order.direction)
     rows: list[dict[str, Any]] = [
         {
             "group": group,
             "told": group_status(group, group.file_count, group.verified_count),  # type: ignore[attr-defined]
             "validity": (answer := answers.get(group.pk)),
-            "verdict": showing.verdict(answer),
-            "checklist": showing.lacking(answer),
+            "verdict": showing.verdict(answer, is_rejected=is_rejected_for(answer, order.direction, group)),
+            "checklist": showing.lacking(answer, is_rejected=is_rejected_for(answer, order.direction, group)),
         }
         for group in groups
     ]
