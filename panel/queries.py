@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from direct_numbers import changed_requirements, showing
 from direct_numbers import queries as numbers
-from direct_numbers import showing
 from direct_numbers.models import Number, Order
 from documents import queries as documents
 from documents import showing as document_showing
@@ -48,14 +48,15 @@ def badges(viewer: Viewer, now: datetime) -> dict[str, int]:
     return {
         "numbers": numbers.needing_attention(numbers.numbers(viewer).select_related(None), now).count(),
         "orders": numbers.orders_needing_attention(viewer).select_related(None).count(),
-        "papers": documents.needing_attention(viewer).select_related(None).count(),
+        "papers": documents.needing_attention(viewer).select_related(None).count() + bool(_changed(viewer)),
         "activity": _paused(viewer).count() + _stuck(viewer).select_related(None).count(),
     }
 
 
 def matters(viewer: Viewer, now: datetime) -> list[Matter]:
     """What needs a person, most urgent first, each with the page that mends it."""
-    found = [*_accounts(viewer), *_orders(viewer), *_operations(viewer), *_groups(viewer), *_numbers(viewer, now)]
+    found = [*_accounts(viewer), *_orders(viewer), *_operations(viewer), *_groups(viewer), *_requirements(viewer)]
+    found += _numbers(viewer, now)
     return sorted(found, key=lambda matter: matter.urgency)
 
 
@@ -133,6 +134,24 @@ def _groups(viewer: Viewer) -> list[Matter]:
         text = " ".join(part for part in (told.text, _waiting_for(waiting.get(group.pk, 0))) if part)
         found.append(Matter(2, told.kind, told.label, text, url, action, group.title))
     return found
+
+
+def _changed(viewer: Viewer) -> int:
+    """For how many pairs of direction and papers something else is wanted than before: one matter for all of them."""
+    return changed_requirements.count(viewer) if viewer.may_change else 0
+
+
+def _requirements(viewer: Viewer) -> list[Matter]:
+    count = _changed(viewer)
+    if not count:
+        return []
+    text = ngettext(
+        "In %(count)d direction other papers are wanted than when your numbers were connected.",
+        "In %(count)d directions other papers are wanted than when your numbers were connected.",
+        count,
+    ) % {"count": count}
+    url = reverse("requirements-changed")
+    return [Matter(4, "waiting", _("requirements changed"), text, url, _("See which"), _("Papers"))]
 
 
 def _waiting_for(count: int) -> str:

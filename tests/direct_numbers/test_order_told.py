@@ -183,7 +183,7 @@ TOLD: list[tuple[str, str, str]] = [
     ("on", "choose where calls go", "your provider's staff choose where to"),
     ("parking", "unless it is paid further before", "tell your provider if you want to keep it"),
     ("checking", "Nothing to do", "You need not do anything"),
-    ("checking_upload", "Upload them in the Zadarma account", "send them to your provider's staff"),
+    ("checking_upload", "Upload them here, in the papers it uses.", "send them to your provider's staff"),
     ("reserved_on", "Top it up and the number is connected", "Your provider's staff must complete the payment"),
     (
         "reserved_checking",
