@@ -14,7 +14,8 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of operation, their words, and the sync run of this app."""
-        from documents import groups, telling, uploads
+        from documents import groups, names, telling, uploads
+        from people import rotation
         from sync import kinds, schedule
 
         kinds.register(groups.CREATE)
@@ -22,3 +23,4 @@ class DocumentsConfig(AppConfig):
         kinds.register(uploads.UPLOAD)
         telling.register()
         schedule.register("documents", "documents.sync_documents", timedelta(minutes=15), urgency=2)
+        rotation.register(rotation.Step("names found by search", names.outdated, names.index_anew))
