@@ -58,6 +58,8 @@ def _group_focus(viewer: Viewer, key: Any) -> Focus | None:
 
 
 def _request(operation: Operation) -> list[Line]:
+    if not operation.params:  # erased
+        return []
     lines = [Line(_("Fields that were sent"), _labels(operation.params.get("fields", {})))]
     if direction := operation.params.get("direction_id"):
         lines.append(Line(_("Checked against direction"), str(direction)))
@@ -65,6 +67,8 @@ def _request(operation: Operation) -> list[Line]:
 
 
 def _answer(answer: dict[str, Any]) -> list[Line]:
+    if not answer:  # erased
+        return []
     lines = [Line(_("Document group"), str(answer.get("id") or "–"))]
     if fields := answer.get("fields"):
         lines.append(Line(_("Fields that are filled in"), _labels(fields)))
@@ -102,7 +106,8 @@ def _look(operation: Operation, facts: dict[str, Any]) -> Sight:
 
 
 def _edit(operation: Operation) -> Way | None:
-    group = DocumentGroup.objects.filter(pk=operation.object_id, gone_at=None, is_readonly=False).only("pk").first()
+    rows = DocumentGroup.objects.filter(pk=operation.object_id, gone_at=None, is_readonly=False, erased_at=None)
+    group = rows.only("pk").first()
     return Way(reverse("group-edit", args=[group.pk]), _("Correct the data and send them again")) if group else None
 
 
@@ -133,6 +138,8 @@ UPDATE = Telling(
 
 def _upload_request(operation: Operation) -> list[Line]:
     params = operation.params
+    if not params:  # erased
+        return []
     size = ngettext("%(count)d byte", "%(count)d bytes", int(params.get("size", 0)))
     return [
         Line(_("Kind of document"), capfirst(type_label(str(params.get("document_type", ""))))),

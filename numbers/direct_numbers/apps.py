@@ -15,7 +15,8 @@ class DirectNumbersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of operation, their words, and the sync runs of this app."""
-        from direct_numbers import features, placing, renewals, routing, telling
+        from direct_numbers import features, personal, placing, renewals, routing, telling
+        from people import personal as people
         from sync import kinds, schedule
 
         for kind in (
@@ -29,5 +30,6 @@ class DirectNumbersConfig(AppConfig):
         ):
             kinds.register(kind)
         telling.register()
+        people.register(personal.NUMBERS)
         schedule.register("numbers", "numbers.sync_numbers", timedelta(minutes=5), urgency=1)
         schedule.register("catalog", "numbers.sync_catalog", timedelta(days=1), urgency=3)
