@@ -204,13 +204,17 @@ def _stays(customer: Customer) -> list[str]:
         Q(customer=customer) | Q(group_remote_id__in=[remote_id for _connection, remote_id in papers])
     )
     return [
-        _stay(number, has_papers=(number.connection_id, number.group_remote_id) in papers)
+        _stay(number, is_erased=customer.erased_at is not None, has_papers=_papers_of(number) in papers)
         for number in rows.order_by("number", "pk")
-        if number.customer_id == customer.pk or (number.connection_id, number.group_remote_id) in papers
+        if number.customer_id == customer.pk or _papers_of(number) in papers
     ]
 
 
-def _stay(number: Number, *, has_papers: bool) -> str:
+def _papers_of(number: Number) -> tuple[int, str]:
+    return number.connection_id, number.group_remote_id
+
+
+def _stay(number: Number, *, is_erased: bool, has_papers: bool) -> str:
     names = {"number": f"+{number.number}", "group": number.group_remote_id}
     if has_papers:
         text = _("%(number)s still runs with the papers of document group %(group)s.") % names
@@ -219,7 +223,7 @@ def _stay(number: Number, *, has_papers: bool) -> str:
     if number.stop_at and not number.autorenew:
         day = date_format(timezone.localtime(number.stop_at), "DATE_FORMAT")
         text = _("%(sentence)s It ends on %(date)s.") % {"sentence": text, "date": day}
-    if number.number_name:
+    if number.number_name and not is_erased:  # afterwards nothing here shall say whose name it is
         text = _("%(sentence)s Its caller name there: %(name)s.") % {"sentence": text, "name": number.number_name}
     return text
 
