@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -163,6 +164,7 @@ def test_their_people_are_signed_out_and_stay_out(whole: SimpleNamespace, staff:
     ours.force_login(staff)
     assert theirs.get(reverse("home")).status_code == 200
     personal.erase(whole.customer, staff)
+    assert Session.objects.get().get_decoded()["_auth_user_id"] == str(staff.pk)
     assert theirs.get(reverse("home")).status_code == 302
     assert ours.get(reverse("home")).status_code == 200
     user = User.objects.get(pk=whole.member.pk)
