@@ -114,7 +114,7 @@ def _readme(customer: Customer, now: datetime) -> str:
     lines = [
         _("Data of %(name)s") % {"name": customer.name},
         "",
-        _("As of %(moment)s.") % {"moment": date_format(timezone.localtime(now), "DATETIME_FORMAT")},
+        _("As of: %(moment)s") % {"moment": date_format(timezone.localtime(now), "DATETIME_FORMAT")},
         "",
         _(
             "customer.json holds what this panel keeps: the customer, the people who sign in for them, document groups "
