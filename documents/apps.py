@@ -14,7 +14,9 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of operation, their words, and the sync run of this app."""
-        from documents import groups, telling, uploads
+        from documents import groups, names, personal, telling, uploads
+        from people import personal as people
+        from people import rotation
         from sync import kinds, schedule
 
         kinds.register(groups.CREATE)
@@ -22,3 +24,5 @@ class DocumentsConfig(AppConfig):
         kinds.register(uploads.UPLOAD)
         telling.register()
         schedule.register("documents", "documents.sync_documents", timedelta(minutes=15), urgency=2)
+        people.register(personal.PAPERS)
+        rotation.register(rotation.Step("names found by search", names.outdated, names.index_anew))

@@ -50,11 +50,10 @@ def sync_documents(run: SyncRun, api: Client, progress: Progress | None = None, 
     if MAIN_GROUP not in told:
         told[MAIN_GROUP] = api.document_group(MAIN_GROUP)
     run.rejected = len(listing.rejected)
+    for remote_id in _erased(run):  # what Zadarma goes on telling of them is not taken up again
+        told.pop(remote_id, None)
     known = _known(run)
     checked = {key: known[key].checked_at if key in known else None for key in told}
-    for key, row in known.items():
-        if row.erased_at is not None:
-            checked.pop(key, None)
     wanted = due.due(
         checked,
         due.waited_for(run.connection_id, run.started_at),
@@ -83,7 +82,12 @@ def sync_documents(run: SyncRun, api: Client, progress: Progress | None = None, 
 
 def _known(run: SyncRun) -> Groups:
     rows = DocumentGroup.objects.filter(connection_id=run.connection_id, user_id="", gone_at=None)
-    return {row.remote_id: row for row in rows.exclude(remote_id="")}
+    return {row.remote_id: row for row in rows.filter(erased_at=None).exclude(remote_id="")}
+
+
+def _erased(run: SyncRun) -> set[str]:
+    rows = DocumentGroup.objects.filter(connection_id=run.connection_id, user_id="").exclude(erased_at=None)
+    return set(rows.values_list("remote_id", flat=True))
 
 
 def _check(run: SyncRun, api: Client, wanted: list[str], progress: Progress | None) -> dict[str, Checked]:
@@ -125,7 +129,7 @@ def _write_groups(
         values = fitting(DocumentGroup, values)
         if row is None:
             new.append(DocumentGroup(connection_id=run.connection_id, remote_id=remote_id, **values))
-        elif row.erased_at is None and (row.confirmed_at is None or row.confirmed_at < run.started_at):
+        elif row.confirmed_at is None or row.confirmed_at < run.started_at:
             differing = differences(row, values)
             seen.add(row, differing, run.connection_id)
             for field in PERSONAL & differing.keys():  # that it changed, not what

@@ -101,6 +101,8 @@ class DocumentGroup(models.Model):
     @property
     def title(self) -> str:
         """The company's or person's name, for those who may see it; never for a log."""
+        if self.erased_at is not None:
+            return str(_("Erased"))
         known: dict[str, Any] = self.fields
         person = " ".join(part for part in (known.get("first_name"), known.get("last_name")) if part)
         return known.get("organization") or person or str(_("Group %(id)s") % {"id": self.remote_id or "–"})

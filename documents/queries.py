@@ -54,7 +54,7 @@ def orderable(viewer: Viewer, connection: Connection, customer_id: int | None) -
     A customer's order takes that customer's groups. The main group and groups of nobody are staff's own choice
     for numbers that belong to nobody yet, and those of nobody also for a customer whose papers were entered upstream.
     """
-    rows = groups(viewer).filter(connection=connection)
+    rows = groups(viewer).filter(connection=connection, erased_at=None)
     if customer_id is not None:
         rows = rows.filter(Q(customer_id=customer_id) | Q(customer=None) & ~Q(remote_id="0"))
     else:

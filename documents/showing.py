@@ -21,6 +21,8 @@ def group_status(group: DocumentGroup, files: int, verified: int, *, is_replaced
         return Told("parked", _("erased"), _("Nothing personal of it is kept here any more."))
     if group.gone_at:
         return Told("parked", _("gone"), _("Zadarma no longer lists this group."))
+    if group.erased_at:
+        return Told("parked", _("erased"), _("Its data were erased here. What Zadarma has of it stays there."))
     if not group.remote_id:
         if group.error:
             return Told("needs", _("not created"), group.error)

@@ -58,6 +58,8 @@ def _group_focus(viewer: Viewer, key: Any) -> Focus | None:
 
 
 def _request(operation: Operation) -> list[Line]:
+    if not operation.params:  # erased
+        return []
     fields = operation.params.get("fields", {})
     lines = [Line(_("Fields that were sent"), _labels(fields))]
     if emptied := {name: True for name, value in fields.items() if value == ""}:
@@ -68,6 +70,8 @@ def _request(operation: Operation) -> list[Line]:
 
 
 def _answer(answer: dict[str, Any]) -> list[Line]:
+    if not answer:  # erased
+        return []
     lines = [Line(_("Document group"), str(answer.get("id") or "–"))]
     if fields := answer.get("fields"):
         lines.append(Line(_("Fields that are filled in"), _labels(fields)))
@@ -105,7 +109,8 @@ def _look(operation: Operation, facts: dict[str, Any]) -> Sight:
 
 
 def _edit(operation: Operation) -> Way | None:
-    group = DocumentGroup.objects.filter(pk=operation.object_id, gone_at=None, is_readonly=False).only("pk").first()
+    rows = DocumentGroup.objects.filter(pk=operation.object_id, gone_at=None, is_readonly=False, erased_at=None)
+    group = rows.only("pk").first()
     return Way(reverse("group-edit", args=[group.pk]), _("Correct the data and send them again")) if group else None
 
 
@@ -136,6 +141,8 @@ UPDATE = Telling(
 
 def _upload_request(operation: Operation) -> list[Line]:
     params = operation.params
+    if not params:  # erased
+        return []
     size = ngettext("%(count)d byte", "%(count)d bytes", int(params.get("size", 0)))
     return [
         Line(_("Kind of document"), capfirst(type_label(str(params.get("document_type", ""))))),

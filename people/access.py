@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from people.models import User
 from people.tenancy import Viewer
 
-View = Callable[..., HttpResponse]
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 def viewer(request: HttpRequest) -> Viewer:
@@ -25,11 +26,11 @@ def user(request: HttpRequest) -> User:
     return request.user
 
 
-def staff_only(view: View) -> View:
+def staff_only(view: Callable[..., R]) -> Callable[..., R]:
     """403 for people who are not staff."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> R:
         if not viewer(request).is_staff:
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -37,11 +38,11 @@ def staff_only(view: View) -> View:
     return checked
 
 
-def changers_only(view: View) -> View:
+def changers_only(view: Callable[..., R]) -> Callable[..., R]:
     """403 for people who may only look."""
 
     @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> R:
         if not viewer(request).may_change:
             raise PermissionDenied
         return view(request, *args, **kwargs)

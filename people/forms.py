@@ -36,6 +36,28 @@ class SignInForm(AuthenticationForm):
             raise
 
 
+class EraseForm(forms.Form):
+    """The customer's name, typed by who wants to erase them."""
+
+    name = forms.CharField(
+        label=_("Name of the customer"),
+        help_text=_("Type the name as it stands above."),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.customer = customer
+
+    def clean_name(self) -> str:
+        """The very name, blanks at its ends and double ones left aside."""
+        typed = str(self.cleaned_data["name"])
+        if typed.split() != self.customer.name.split():
+            raise ValidationError(_("This is not the customer's name. Nothing was erased."))
+        return typed
+
+
 class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
     """A customer's name, the partner's own reference, and where its numbers are ordered."""
 

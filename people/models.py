@@ -74,6 +74,9 @@ class Customer(models.Model):
     )
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(
+        null=True, editable=False, help_text="Since when nothing personal of it is kept here."
+    )
 
     tenancy = Tenancy(customer="pk")
 
@@ -115,3 +118,28 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.customer_id}"
+
+
+class PrivacyEvent(models.Model):
+    """That a customer's data were exported or erased: by whom and when, and nothing of the data."""
+
+    class Kind(models.TextChoices):
+        """What was done."""
+
+        EXPORTED = "exported", _("exported")
+        ERASED = "erased", _("erased")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="privacy_events")
+    actor = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="+", help_text="Empty: by command."
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    tenancy = Tenancy()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} customer {self.customer_id}"

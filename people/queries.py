@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from people.models import Customer, Membership
+from people.models import Customer, Membership, PrivacyEvent
 from people.tenancy import Viewer, scope, scoped_or_404
 
 SECRETS = ("default_connection__api_key", "default_connection__api_secret")
@@ -14,7 +14,12 @@ def _shown() -> QuerySet[Customer]:
 
 
 def customers(viewer: Viewer) -> QuerySet[Customer]:
-    """The customers `viewer` may see, by name."""
+    """The customers `viewer` may see, by name, for whom something can be done: those erased are left out."""
+    return customers_and_erased(viewer).filter(erased_at=None)
+
+
+def customers_and_erased(viewer: Viewer) -> QuerySet[Customer]:
+    """The customers `viewer` may see, by name, and what is left of those erased."""
     return scope(_shown().select_related("default_connection").defer(*SECRETS), viewer)
 
 
@@ -26,3 +31,8 @@ def customer(viewer: Viewer, pk: int) -> Customer:
 def colleagues(viewer: Viewer) -> set[int]:
     """The people of the viewer's customers, by primary key."""
     return set(scope(Membership.objects.all(), viewer).values_list("user_id", flat=True))
+
+
+def privacy_events(viewer: Viewer, customer: Customer) -> QuerySet[PrivacyEvent]:
+    """When a customer's data were exported or erased, and by whom; newest first."""
+    return scope(PrivacyEvent.objects.filter(customer=customer).select_related("actor"), viewer)

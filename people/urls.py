@@ -12,4 +12,6 @@ urlpatterns = [
     path("customers/", views.customer_list, name="customer-list"),
     path("customers/new/", views.customer_edit, name="customer-new"),
     path("customers/<int:pk>/", views.customer_edit, name="customer-edit"),
+    path("customers/<int:pk>/export/", views.customer_export, name="customer-export"),
+    path("customers/<int:pk>/erase/", views.customer_erase, name="customer-erase"),
 ]

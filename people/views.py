@@ -7,16 +7,17 @@ from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, F, Q
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
 
-from people import access, queries
-from people.forms import CustomerForm, SignInForm
-from people.models import Customer, User
+from people import access, exporting, personal, queries
+from people.forms import CustomerForm, EraseForm, SignInForm
+from people.models import Customer, PrivacyEvent, User
 
 
 class SignIn(auth_views.LoginView):
@@ -55,8 +56,11 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def customer_list(request: HttpRequest) -> HttpResponse:
     """The partner's customers, with how many numbers each has."""
     mine = Q(numbers__gone_at=None, numbers__connection__is_hidden=False)
-    rows = queries.customers(access.viewer(request)).annotate(number_count=Count("numbers", filter=mine, distinct=True))
-    rows = rows.order_by("name", "pk")  # a grouped query forgets the model's order
+    rows = queries.customers_and_erased(access.viewer(request)).annotate(
+        number_count=Count("numbers", filter=mine, distinct=True)
+    )
+    # Those erased come last; a grouped query forgets the model's order.
+    rows = rows.order_by(F("erased_at").asc(nulls_first=True), "name", "pk")
     words = request.GET.get("q", "").replace("\0", "").strip()[:60]  # PostgreSQL takes no zero byte
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(reference__icontains=words))
@@ -68,7 +72,10 @@ def customer_list(request: HttpRequest) -> HttpResponse:
 @access.staff_only
 def customer_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a customer, or change one."""
-    customer = queries.customer(access.viewer(request), pk) if pk else Customer()
+    viewer = access.viewer(request)
+    customer = queries.customer(viewer, pk) if pk else Customer()
+    if customer.erased_at:
+        return _erased_page(request, customer)
     saved_name = customer.name
     field = Customer._meta.get_field("default_connection")
     connections = field.related_model._default_manager.filter(is_hidden=False)
@@ -77,5 +84,53 @@ def customer_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         form.save()
         messages.success(request, _("%(name)s is saved.") % {"name": customer.name})
         return redirect("customer-list")
-    context = {"form": form, "customer": customer if pk else None, "saved_name": saved_name}
+    context = {
+        "form": form,
+        "customer": customer if pk else None,
+        "saved_name": saved_name,
+        "events": queries.privacy_events(viewer, customer) if pk else [],
+    }
     return render(request, "people/customer_edit.html", context)
+
+
+def _erased_page(request: HttpRequest, customer: Customer) -> HttpResponse:
+    """What is left of a customer: there is nothing to change any more."""
+    if request.method == "POST":
+        return redirect("customer-edit", customer.pk)
+    events = queries.privacy_events(access.viewer(request), customer)
+    context = {"customer": customer, "events": events, "stays": personal.stays(customer)}
+    return render(request, "people/customer_erased.html", context)
+
+
+@require_POST
+@access.staff_only
+def customer_export(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A customer's data as a ZIP file, made while it is sent."""
+    customer = queries.customer(access.viewer(request), pk)
+    made = exporting.export(customer)
+    personal.note(PrivacyEvent.Kind.EXPORTED, customer, access.user(request))
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(made, content_type="application/zip", headers=headers)
+
+
+@require_http_methods(["GET", "POST"])
+@access.staff_only
+def customer_erase(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask once more, then erase what is personal of a customer."""
+    customer = queries.customer(access.viewer(request), pk)
+    if customer.erased_at:
+        return redirect("customer-edit", customer.pk)
+    form = EraseForm(request.POST or None, customer=customer)
+    hindrances = personal.hindrances(customer)
+    if request.method == "POST" and form.is_valid():
+        try:
+            personal.erase(customer, access.user(request))
+        except personal.Hindered as hindered:
+            hindrances = hindered.reasons
+        except personal.ErasedAlready:
+            return redirect("customer-edit", customer.pk)
+        else:
+            messages.success(request, _("The customer's data are erased here."))
+            return redirect("customer-edit", customer.pk)
+    context = {"customer": customer, "form": form, "hindrances": hindrances, "stays": personal.stays(customer)}
+    return render(request, "people/customer_erase.html", context, status=409 if hindrances and form.is_bound else 200)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
-from people.models import User
+from people.models import DataKey, User
 from sync import budget, gateway, holds, words
 from sync.holds import Cost
 from sync.kinds import Conflict, Kind, NotYet, Stop, kind_named, kind_of
@@ -120,6 +120,9 @@ def perform(operation_id: int) -> None:
     if operation.state != State.PLANNED or (operation.not_before and operation.not_before > now):
         return
     kind = kind_of(operation)
+    if not _is_kept(operation):
+        end(kind, operation, [State.PLANNED], State.CANCELLED)
+        return
     if kind.paid and operation.created_at < now - STALE:
         end(kind, operation, [State.PLANNED], State.REFUSED, error=_stale(operation))
         return
@@ -196,6 +199,8 @@ def _claim(operation: Operation) -> bool:
     now, because = timezone.now(), Waits.OTHERS
     try:
         with transaction.atomic():
+            if not _is_kept(operation):
+                return False
             if not holds.covers(operation):
                 because = Waits.MONEY
             elif not Connection.objects.filter(pk=operation.connection_id, **USABLE).exists():
@@ -219,6 +224,18 @@ def _claim(operation: Operation) -> bool:
         pass
     postpone(operation, WAIT, because)
     return False
+
+
+def _is_kept(operation: Operation) -> bool:
+    """Whether what it carries can still be read: its person may have been erased since it was planned.
+
+    Locked, so that a person is not erased between this and the claim.
+    """
+    if operation.data_key_id is None:
+        return True
+    with transaction.atomic():
+        keys = DataKey.objects.select_for_update().filter(pk=operation.data_key_id)
+        return keys.values_list("destroyed_at", flat=True).first() is None
 
 
 def _is_stale_evidence(operation: Operation, now: datetime) -> bool:

@@ -43,7 +43,7 @@ def operations(viewer: Viewer) -> QuerySet[Operation]:
 
 def operation(viewer: Viewer, pk: int) -> Operation:
     """One operation, or 404."""
-    rows = Operation.objects.select_related("connection", "actor", "decided_by", "previous")
+    rows = Operation.objects.select_related("connection", "actor", "decided_by", "previous", "data_key")
     return scoped_or_404(rows.defer("connection__api_key", "connection__api_secret"), viewer, pk=pk)
 
 

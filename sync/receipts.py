@@ -81,12 +81,13 @@ def answer(operation: Operation) -> Answer:
         case State.SENT:
             return Answer(_("Zadarma has not answered yet."))
         case State.REFUSED if operation.sent_at:
-            reason = operation.error.rstrip(".") or _("no reason given")
+            unsaid = _("no longer kept") if telling.is_erased(operation) else _("no reason given")
+            reason = operation.error.rstrip(".") or unsaid
             return Answer(_("Zadarma refused it: “%(reason)s”.") % {"reason": reason})
         case State.REFUSED:
             return Answer(
                 _("It was not sent to Zadarma. The check before sending found: %(reason)s")
-                % {"reason": operation.error}
+                % {"reason": operation.error or _("no longer kept")}
             )
         case State.DONE if not _found_later(operation):
             return Answer(_("Zadarma confirmed it."), told.answer(operation.answer))

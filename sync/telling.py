@@ -131,6 +131,8 @@ class Concern:
     focus: Callable[[Viewer, Any], Focus | None] | None = None
 
 
+# In the evidence of an operation whose personal words were taken out; where its data key is destroyed, all are gone.
+ERASED = "erased"
 _tellings: dict[str, Telling] = {}
 _concerns: dict[str, Concern] = {}
 
@@ -207,3 +209,33 @@ def why(word: str) -> str:
         "moved": _("It is neither as it was before nor as was asked for: somebody else may have changed it."),
     }
     return known.get(word, word)
+
+
+def is_erased(operation: Operation) -> bool:
+    """Whether what was personal in it is no longer kept."""
+    key = operation.data_key
+    return (key is not None and key.destroyed_at is not None) or bool(operation.evidence.get(ERASED))
+
+
+def exported(operation: Operation) -> dict[str, Any]:
+    """`operation` as its customer is given it: in words, with what was sent, and nothing of the account it was sent to.
+
+    What was seen in the account before and after (`evidence`) may be of other customers.
+    """
+    told = telling_of(operation)
+    dates = {"asked_for": operation.created_at, "sent": operation.sent_at, "settled": operation.settled_at}
+    return {
+        "what": told.name(),
+        "state": operation.get_state_display(),
+        **{name: moment.isoformat() if moment else None for name, moment in dates.items()},
+        "asked": {line.label: _plain(line) for line in told.request(operation)},
+        "parameters": operation.params,
+        "reason": operation.error,
+        "paid": f"{operation.paid_amount} {operation.paid_currency}" if operation.paid_amount is not None else None,
+    }
+
+
+def _plain(line: Line) -> str:
+    if line.amount is not None:
+        return f"{line.amount} {line.currency}"
+    return line.phone or (line.at.isoformat() if line.at else line.value)

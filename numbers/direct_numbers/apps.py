@@ -15,9 +15,10 @@ class DirectNumbersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of operation, their words, and the sync runs of this app."""
-        from direct_numbers import features, placing, renewals, routing, telling, uses
+        from direct_numbers import features, personal, placing, renewals, routing, telling, uses
         from documents import due
         from documents import uses as document_uses
+        from people import personal as people
         from sync import kinds, schedule
 
         for kind in (
@@ -33,5 +34,6 @@ class DirectNumbersConfig(AppConfig):
         telling.register()
         due.register(uses.waited_for)
         document_uses.register(uses.of_group, uses.waiting)
+        people.register(personal.NUMBERS)
         schedule.register("numbers", "numbers.sync_numbers", timedelta(minutes=5), urgency=1)
         schedule.register("catalog", "numbers.sync_catalog", timedelta(days=1), urgency=3)

@@ -16,7 +16,9 @@ from zadarma import Client, Unavailable
 
 
 def _order(operation: Operation) -> Order:
-    return Order.objects.select_related("direction__country", "connection", "group").get(pk=operation.object_id)
+    return Order.objects.select_related("direction__country", "connection", "group", "customer").get(
+        pk=operation.object_id
+    )
 
 
 def _before(api: Client, operation: Operation) -> dict[str, Any]:
@@ -105,7 +107,9 @@ def _check_availability(api: Client, order: Order) -> None:
 def may_use(order: Order, group: DocumentGroup) -> bool:
     """Whether the papers may be ordered with: they may have been given to another customer meanwhile, or lost."""
     is_theirs = group.customer_id in (None, order.customer_id) and not (group.is_main and order.customer_id)
-    return bool(is_theirs and group.connection_id == order.connection_id and group.remote_id and group.gone_at is None)
+    is_there = group.remote_id and group.gone_at is None and group.erased_at is None
+    is_erased = order.customer is not None and order.customer.erased_at is not None
+    return bool(is_theirs and is_there and not is_erased and group.connection_id == order.connection_id)
 
 
 def _check_papers(api: Client, order: Order) -> None:

@@ -112,6 +112,7 @@ def _receipt(
         "attempts": list(operation.attempts.order_by("pk")),
         "is_one_of_several": bool(operation.batch) and Operation.objects.filter(batch=operation.batch).count() > 1,
         "answer": receipts.answer(operation),
+        "erased": telling.is_erased(operation),
         "before_at": read_at,
         "before": stood,
         "looks": receipts.looks(operation),

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from direct_numbers.models import Country, Direction, Number, Offer, Order
 from documents.models import Document, DocumentGroup, Download, GroupValidity, NameToken, Upload
-from people.models import Customer, DataKey, Membership, User
+from people.models import Customer, DataKey, Membership, PrivacyEvent, User
 from people.tenancy import NotScoped, Tenancy, Viewer, scope, scoped_or_404
 from sync.models import CallBudget, Change, Connection, Operation, SyncRequest, SyncRun
 from tests import factories
 
 OWN = (Customer, Membership, Number, Order, DocumentGroup, Document, Upload, Download, NameToken, GroupValidity)
 SHARED = (Country, Direction, Offer)
-STAFFS = (User, DataKey, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation)
+STAFFS = (User, DataKey, PrivacyEvent, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation)
 SEES = {
     **{model: {"staff", "member"} for model in OWN},
     **{model: {"staff", "member", "outsider"} for model in SHARED},
@@ -54,6 +54,7 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
         User: member,
         Customer: customer,
         Membership: Membership.objects.get(user=member),
+        PrivacyEvent: PrivacyEvent.objects.create(kind=PrivacyEvent.Kind.EXPORTED, customer=customer, actor=staff),
         Connection: connection,
         CallBudget: CallBudget.objects.create(connection=connection),
         SyncRun: factories.SyncRunFactory(connection=connection),
