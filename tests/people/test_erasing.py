@@ -87,6 +87,9 @@ def test_what_the_keys_sealed_can_never_be_opened_again(whole: SimpleNamespace, 
     personal.erase(whole.customer, staff)
     data_keys.forget()
     assert {data_keys.unseal_any(value) for value in kept} == {None}
+    # Only the journal keeps what nobody can open; everywhere else nothing is left of it.
+    left = {place for place, value in cells() if value.startswith(number)}
+    assert left == {"sync_operation.params", "sync_operation.answer", "sync_operation.error"}
     # With everything that the database and the settings still hold:
     keys = [Fernet(key) for key in settings.ENCRYPTION_KEYS]
     keys += [Fernet(unseal_bytes(value)) for place, value in cells() if place == "people_datakey.sealed" and value]
