@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from documents import names
 from documents.models import Document, DocumentGroup, Download, GroupValidity, Upload, type_label
@@ -48,8 +48,8 @@ def files(group: DocumentGroup) -> QuerySet[Document]:
     return group.documents.filter(gone_at=None)
 
 
-def orderable(viewer: Viewer, connection: Connection, customer_id: int | None) -> list[DocumentGroup]:
-    """Groups that an order of `customer_id` (None: of nobody yet) at `connection` may use.
+def orderable(viewer: Viewer, connection: Connection, customer_id: int | None) -> QuerySet[DocumentGroup]:
+    """Groups that an order of `customer_id` (None: of nobody yet) at `connection` may use, the customer's own first.
 
     A customer's order takes that customer's groups. The main group and groups of nobody are staff's own choice
     for numbers that belong to nobody yet, and those of nobody also for a customer whose papers were entered upstream.
@@ -59,7 +59,7 @@ def orderable(viewer: Viewer, connection: Connection, customer_id: int | None) -
         rows = rows.filter(Q(customer_id=customer_id) | Q(customer=None) & ~Q(remote_id="0"))
     else:
         rows = rows.filter(customer=None)
-    return list(rows.order_by("pk"))
+    return rows.order_by(F("customer_id").asc(nulls_last=True), "pk")
 
 
 def named(viewer: Viewer, words: str) -> QuerySet[DocumentGroup]:

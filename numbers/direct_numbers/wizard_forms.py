@@ -107,9 +107,7 @@ class GroupForm(forms.Form):
 
     def __init__(self, *args: Any, groups: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["group"].queryset = DocumentGroup.objects.filter(  # type: ignore[attr-defined]
-            pk__in=[group.pk for group in groups]
-        )
+        self.fields["group"].queryset = groups  # type: ignore[attr-defined]
 
 
 class ReviewForm(forms.Form):

@@ -227,7 +227,7 @@ def test_erased_ones_are_greyed_in_the_list_and_offered_nowhere(
     connection = whole.group.connection
     for owner in (whole.customer.pk, None):
         assert whole.group not in document_queries.orderable(staff.viewer(), connection, owner)
-    assert document_queries.orderable(staff.viewer(), connection, foreign.customer.pk) == [foreign.group]
+    assert list(document_queries.orderable(staff.viewer(), connection, foreign.customer.pk)) == [foreign.group]
 
 
 def test_the_page_names_the_consequence_and_wants_the_name(

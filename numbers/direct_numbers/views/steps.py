@@ -1,5 +1,6 @@
 """The wizard: one view a step. A step shows, or takes one choice and leads on."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -27,6 +28,7 @@ from direct_numbers.wizard_forms import (
     StartForm,
 )
 from documents import groups as document_groups
+from documents import names as document_names
 from documents import queries as document_queries
 from documents import validity
 from documents.forms import GroupDataForm
@@ -43,6 +45,9 @@ from zadarma import ZadarmaError
 from zadarma.types import AvailableNumber
 
 MOST_NUMBERS = 60
+# So many groups are offered at once, the others are found by name; and for so many seconds Zadarma is asked about them.
+MOST_GROUPS = 25
+ASK_SECONDS = 5.0
 StepView = Callable[..., HttpResponse]
 
 
@@ -199,15 +204,25 @@ def number(request: HttpRequest, order: Order) -> HttpResponse:
 def documents(request: HttpRequest, order: Order) -> HttpResponse:
     """With which papers? Each group with Zadarma's four answers for this direction."""
     assert order.direction is not None
-    groups = document_queries.orderable(access.viewer(request), order.connection, order.customer_id)
-    form = GroupForm(request.POST or None, groups=[group for group in groups if group.remote_id])
+    mine = document_queries.orderable(access.viewer(request), order.connection, order.customer_id)
+    words = request.POST.get("name", "").strip()[:120] if "find" in request.POST else ""
+    form = GroupForm(None if "find" in request.POST else request.POST or None, groups=mine.exclude(remote_id=""))
     if request.method == "POST" and form.is_valid():
         orders.choose_group(order, form.cleaned_data["group"])
         return redirect(_url("review", order))
+    found = document_names.found(mine, words) if words else mine
+    groups = list(found[: MOST_GROUPS + 1])
+    is_more, groups = len(groups) > MOST_GROUPS, groups[:MOST_GROUPS]
+    if order.group_id and not words and order.group_id not in {group.pk for group in groups}:
+        groups = [*mine.filter(pk=order.group_id), *groups]
     problem, answers = "", {}
     try:
         answers = validity.check(
-            groups, order.direction.remote_id, requirement=order.direction.requirement, again="again" in request.GET
+            groups,
+            order.direction.remote_id,
+            requirement=order.direction.requirement,
+            again="again" in request.GET,
+            until=time.monotonic() + ASK_SECONDS,
         )
     except (ZadarmaError, NotUsable) as error:
         problem, answers = explain(error), suitability.not_overtaken(groups, order.direction)
@@ -231,6 +246,9 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
         problem=problem,
         requirements=showing.requirements(order.direction),
         waiting=any(not group.remote_id and not group.error for group in groups),
+        can_search=is_more or bool(words),
+        found_for=words,
+        is_more=is_more,
     )
 
 
