@@ -14,7 +14,7 @@ from django.conf import LazySettings
 from documents import checking
 from documents.checking import check
 from tests.support import files
-from tests.support.refusals import limits, refusal, sentence
+from tests.support.refusals import MEGABYTE, limits, refusal, sentence
 
 
 def run(code: str, **more: Any) -> str:
@@ -44,6 +44,16 @@ def test_the_process_has_neither_memory_nor_disk_nor_time_to_waste(tmp_path: Pat
     assert run("import pathlib; pathlib.Path('/etc/passwd').read_bytes()") == "OSError"
     assert run("while True: pass", cpu_seconds=1).startswith("ended with -")
     assert run("bytes(1000)") == "done"
+
+
+def test_every_limit_is_set_and_memory_grows_with_the_settings() -> None:
+    asked = "import resource; print([resource.getrlimit(getattr(resource, 'RLIMIT_' + name)) for name in %s])"
+    names = ["CPU", "NPROC", "FSIZE", "CORE", "NOFILE"]
+    assert run(asked % names, cpu_seconds=7) == f"{[(7, 7), *[(0, 0)] * 4]}\ndone"
+    memory = asked % ["AS"]
+    assert run(memory) == f"{[(295 * MEGABYTE,) * 2]}\ndone"
+    more = 80 * MEGABYTE + 3 * 10 * MEGABYTE + 12 * 40_000_000
+    assert run(memory, pixels=100_000_000, pixels_in_passes=40_000_000) == f"{[(more, more)]}\ndone"
 
 
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
