@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 logger = logging.getLogger(__name__)
 
 INSPECTING = Path(__file__).resolve().parent / "inspecting.py"
+PART_IN_PASSES = 0.4  # of the pixels may be in a progressive JPEG, which takes far more memory
 MIN_SIDE = 100  # pixels: less can't be read
 CPU_SECONDS = 20
 WAIT_SECONDS = 10.0  # for the file before
@@ -51,6 +52,10 @@ SENTENCES = {
     "damaged_picture": _("This picture is damaged. Save it again with a picture program, or take a new photo."),
     "too_many_pixels": _(
         "This file has a picture of more than %(megapixels)s megapixels. Make the picture smaller and upload it again."
+    ),
+    "too_many_pixels_in_passes": _(
+        "This is a progressive JPEG of more than %(fewer_megapixels)s megapixels. Save it as an ordinary (“baseline”) "
+        "JPEG, or make it smaller, and upload it again."
     ),
     "too_small": _(
         "This picture is too small to be read: each side needs %(pixels)s pixels or more. Upload a larger one."
@@ -87,6 +92,7 @@ class Unfit(ValidationError):
             "kind": kind,
             "megabytes": settings.UPLOAD_MAX_MB,
             "megapixels": settings.UPLOAD_MAX_MEGAPIXELS,
+            "fewer_megapixels": f"{settings.UPLOAD_MAX_MEGAPIXELS * PART_IN_PASSES:g}",
             "pages": settings.UPLOAD_MAX_PAGES,
             "pixels": MIN_SIDE,
         }
@@ -148,6 +154,7 @@ def _ask(content: bytes) -> tuple[dict[str, Any], bytes]:
         "bytes": most,
         "pages": settings.UPLOAD_MAX_PAGES,
         "pixels": settings.UPLOAD_MAX_MEGAPIXELS * 1_000_000,
+        "pixels_in_passes": round(settings.UPLOAD_MAX_MEGAPIXELS * PART_IN_PASSES * 1_000_000),
         "min_side": MIN_SIDE,
         "cpu_seconds": max(1, min(CPU_SECONDS, settings.UPLOAD_CHECK_SECONDS)),
         "keep_metadata": settings.UPLOAD_KEEP_METADATA,

@@ -1,8 +1,8 @@
 """Looks into a file that somebody uploaded as an identity document. A process of its own, run by path, without Django.
 
 `python -I -B inspecting.py LIMITS` reads the file from stdin and writes one line of JSON, the verdict, followed by the
-bytes to send. LIMITS is JSON: `bytes`, `pages`, `pixels`, `min_side`, `cpu_seconds`, `keep_metadata`. The verdict's
-`code` is empty for a file that is fit, or a reason (documents/checking.py has the sentences); never any of its content.
+bytes to send. LIMITS is JSON, the fields of `Limits`. The verdict's `code` is empty for a file that is fit, or a reason
+(documents/checking.py has the sentences); never any of its content.
 
 Whatever a hostile file does to a decoder, it does it here: without the panel's memory and environment, unable to open a
 file or a connection or to start a process, and within limits of memory and time, all of which the process sets itself
@@ -26,12 +26,16 @@ from documents.inspection.pdf import inspect_pdf
 from documents.inspection.pictures import inspect_picture
 from documents.inspection.verdict import MEGABYTE, Limits, Refused, recognise
 
+MEMORY = 295 * MEGABYTE  # of addresses, so less is in use; more only where the settings allow larger files
+
 
 def restrict(limits: Limits) -> None:
     """Give up what looking into a file doesn't need. Raises where the system has no such limit or a library lacks."""
     import resource
 
-    memory = 256 * MEGABYTE + 11 * limits.pixels  # Pillow takes 4 bytes a pixel, a progressive JPEG 6 more
+    # Pillow takes 4 bytes a pixel, a JPEG in passes 8 more; what comes and what goes out is 3 times what may come.
+    picture = max(4 * limits.pixels, 12 * limits.pixels_in_passes)
+    memory = max(MEMORY, 80 * MEGABYTE + 3 * limits.bytes + picture)
     for name, value in (
         ("RLIMIT_AS", memory),
         ("RLIMIT_CPU", limits.cpu_seconds),
@@ -73,8 +77,6 @@ def inspect(data: bytes, limits: Limits) -> tuple[dict[str, Any], bytes]:
             verdict["pages"], out = inspect_pdf(data, limits), data
         else:
             out = inspect_picture(data, content_type, limits)
-        if len(out) > 2 * limits.bytes:
-            raise Refused("too_large")
     except Refused as refused:
         verdict["code"], verdict["kind"], out = refused.code, refused.kind, b""
     except MemoryError:

@@ -17,6 +17,37 @@ FURTHER_VIEW = re.compile(rb"\0*\xff\xd8\xff")  # in a MPO: of the same scene
 JPEG_MARKER = re.compile(rb"\xff[^\0\xd0-\xd7\xff]")
 
 
+class _Bounded(io.BytesIO):
+    """What is written, which must not be much more than what came: little data can unpack to a lot of noise."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def write(self, data: Any) -> int:
+        """Write on. Raises `Refused`."""
+        if self.tell() + len(data) > self.most:
+            raise Refused("bomb")
+        return super().write(data)
+
+
+def is_in_passes(data: bytes, picture: "Image.Image") -> bool:
+    """Whether a decoder must keep all of a JPEG in colours (2 bytes a pixel and colour) to get the first line of it.
+
+    It must where the JPEG is progressive, or where its first scan hasn't all the colours.
+    """
+    colours: int = getattr(picture, "layers", 1)
+    if colours == 1:
+        return False
+    position = 2
+    while found := JPEG_MARKER.search(data, position):
+        position = found.end()
+        if found.group()[1] == 0xDA:
+            break
+        position += 0 if found.group()[1] in (0x01, 0xD8) else int.from_bytes(data[position : position + 2], "big")
+    return "progressive" in picture.info or data[position + 2] < colours
+
+
 def jpeg_end(data: bytes, start: int = 0) -> int:
     """Where the picture of a JPEG that starts there ends. Raises `Refused` where it has no end."""
     position, scans = start + 2, 0
@@ -75,8 +106,10 @@ def inspect_picture(data: bytes, content_type: str, limits: Limits) -> bytes:
             raise Refused("too_many_pixels")
         if min(width, height) < limits.min_side:
             raise Refused("too_small")
+        if is_jpeg and width * height > limits.pixels_in_passes and is_in_passes(data, picture):
+            raise Refused("too_many_pixels_in_passes")
         picture.load()
-        return data if limits.keep_metadata else rewritten(picture, is_jpeg)
+        return data if limits.keep_metadata else rewritten(picture, is_jpeg, 2 * limits.bytes)
     except (Refused, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever a decoder stumbles over
@@ -86,8 +119,11 @@ def inspect_picture(data: bytes, content_type: str, limits: Limits) -> bytes:
         raise Refused("truncated" if "truncated" in told else "damaged_picture") from None
 
 
-def rewritten(picture: "Image.Image", is_jpeg: bool) -> bytes:
-    """The picture alone: no place, no camera, no comment, nothing behind it; which side is up stays known."""
+def rewritten(picture: "Image.Image", is_jpeg: bool, most: int) -> bytes:
+    """The picture alone: no place, no camera, no comment, nothing behind it; which side is up stays known.
+
+    Raises `Refused` where that would take more than `most` bytes.
+    """
     from PIL import Image
 
     try:
@@ -100,7 +136,7 @@ def rewritten(picture: "Image.Image", is_jpeg: bool) -> bytes:
     profile = picture.info.get("icc_profile") or b""
     given: dict[str, Any] = {"icc_profile": profile if len(profile) <= COLOUR_PROFILE_BYTES else None}
     given["exif"] = exif if len(exif) else b""
-    out = io.BytesIO()
+    out = _Bounded(most)
     if not is_jpeg:
         if given["icc_profile"] is None:
             picture.info.pop("icc_profile", None)
@@ -109,6 +145,6 @@ def rewritten(picture: "Image.Image", is_jpeg: bool) -> bytes:
     try:
         picture.save(out, format="JPEG", quality="keep", comment=b"", **given)
     except ValueError:  # tables that a writer does not take
-        out = io.BytesIO()
+        out = _Bounded(most)
         picture.save(out, format="JPEG", quality=95, comment=b"", **given)
     return out.getvalue()

@@ -31,11 +31,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a file may be: bytes, pages of a PDF, pixels of a picture and of its shorter side; seconds of processor."""
+    """What a file may be: bytes, pages of a PDF, pixels of a picture and of its shorter side; seconds of processor.
+
+    A JPEG in colours that comes in several passes (progressive) may have `pixels_in_passes` only.
+    """
 
     bytes: int
     pages: int
     pixels: int
+    pixels_in_passes: int
     min_side: int
     cpu_seconds: int
     keep_metadata: bool

@@ -77,10 +77,12 @@ def with_chunk(name: bytes, data: bytes) -> bytes:
     return made[:33] + chunk(name, data) + made[33:]
 
 
-def blank(width: int, height: int, kind: str, mode: str = "L") -> bytes:
+def blank(width: int, height: int, kind: str, mode: str = "L", **more: Any) -> bytes:
     """A large picture of one shade: a few bytes of file a thousand pixels."""
     out = io.BytesIO()
-    Image.new(mode, (width, height), 200 if mode == "L" else (10, 200, 90)).save(out, format=kind)
+    Image.new(mode, (width, height), 200 if mode == "L" else (10, 200, 90, 5)[: len(mode)]).save(
+        out, format=kind, **more
+    )
     return out.getvalue()
 
 

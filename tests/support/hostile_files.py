@@ -5,8 +5,6 @@ import io
 import zlib
 from collections.abc import Callable
 
-from PIL import Image
-
 from tests.support import files
 
 Made = Callable[[], bytes]
@@ -165,6 +163,10 @@ PICTURES: dict[str, tuple[Made, str]] = {
     "JPEG that claims 65500 pixels": (lambda: claims_jpeg(65500, 65500), "too_many_pixels"),
     "JPEG that claims no height": (lambda: claims_jpeg(200, 0), "damaged_picture"),
     "JPEG just too large": (lambda: files.blank(8000, 5001, "JPEG"), "too_many_pixels"),
+    "progressive JPEG just too large": (
+        lambda: files.blank(4000, 4001, "JPEG", "RGB", progressive=True),
+        "too_many_pixels_in_passes",
+    ),
     "small JPEG": (lambda: files.jpeg(size=(99, 300)), "too_small"),
     "PNG cut in half": (lambda: cut(files.png()), "truncated"),
     "PNG without its end": (lambda: files.png()[:-12], "truncated"),
@@ -363,10 +365,3 @@ ALL = {**OTHER_KINDS, **PICTURES, **{f"PDF: {name}": made for name, made in PDFS
 def made(name: str) -> bytes:
     """A hostile file, made once."""
     return ALL[name][0]()
-
-
-def largest_picture(kind: str) -> bytes:
-    """40 megapixels: one that is taken."""
-    out = io.BytesIO()
-    Image.new("RGB", (8000, 5000), (10, 200, 90)).save(out, format=kind)
-    return out.getvalue()
