@@ -9,14 +9,14 @@ from django.db.models import Model
 from django.http import Http404
 from django.utils import timezone
 
-from direct_numbers.models import Country, Direction, Number, Offer, Order
+from direct_numbers.models import Asking, Country, Direction, Number, Offer, Order
 from documents.models import Document, DocumentGroup, Download, GroupValidity, NameToken, Upload
 from people.models import Customer, DataKey, Membership, PrivacyEvent, User
 from people.tenancy import NotScoped, Tenancy, Viewer, scope, scoped_or_404
 from sync.models import CallBudget, Change, Connection, Operation, SyncRequest, SyncRun
 from tests import factories
 
-OWN = (Customer, Membership, Number, Order, DocumentGroup, Document, Upload, Download, NameToken, GroupValidity)
+OWN = (Customer, Membership, Number, Order, DocumentGroup, Document, Upload, Download, NameToken, Asking, GroupValidity)
 SHARED = (Country, Direction, Offer)
 STAFFS = (User, DataKey, PrivacyEvent, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation)
 SEES = {
@@ -72,6 +72,7 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
         Document: factories.DocumentFactory(group=group),
         Upload: (upload := factories.UploadFactory(group=group)),
         Download: Download.objects.create(upload=upload, user=staff),
+        Asking: Asking.objects.create(group=group, began_at=timezone.now()),
         NameToken: NameToken.objects.create(group=group, token="a" * 16),
         DataKey: group.data_key,
         GroupValidity: GroupValidity.objects.create(
