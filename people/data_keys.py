@@ -5,10 +5,12 @@ A key's own text is sealed with `ENCRYPTION_KEYS`. What a data key sealed begins
 
 import threading
 import time
-from collections.abc import Iterable
+import weakref
+from collections.abc import Collection, Iterable
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
+from django.db import transaction
 from django.utils import timezone
 
 from people.keys import Unreadable, seal, unseal
@@ -27,13 +29,19 @@ class _Known:
     """The keys that this process has read lately, by their numbers. A destroyed one has an empty text."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.forget()
 
     def forget(self) -> None:
         self.texts: dict[int, str] = {}
         self.ready: dict[int, Fernet] = {}
         self.read_at = time.monotonic()
+
+    def forget_some(self, numbers: Collection[int]) -> None:
+        with self.lock:
+            for number in numbers:
+                self.texts.pop(number, None)
+                self.ready.pop(number, None)
 
     def key(self, number: int) -> Fernet | None:
         with self.lock:
@@ -51,6 +59,24 @@ class _Known:
 _known = _Known()
 
 
+class _Ending:
+    """Stands among what is to be done after the transaction, and goes with it, committed or rolled back."""
+
+    def __call__(self) -> None:
+        """Nothing: that it goes is all."""
+
+
+def _forget_at_the_end(numbers: Collection[int]) -> None:
+    """Read these keys anew once the transaction under way has ended.
+
+    What it wrote is known here before others see it, and may never have been: SQLite gives the number of a row that
+    was rolled back to the next one.
+    """
+    ending = _Ending()
+    weakref.finalize(ending, _known.forget_some, numbers)
+    transaction.on_commit(ending)
+
+
 def _read_block(number: int) -> dict[int, str]:
     first = number - number % BLOCK
     rows = apps.get_model("people", "DataKey").objects.filter(pk__gte=first, pk__lt=first + BLOCK)
@@ -63,15 +89,19 @@ def make(count: int = 1) -> list[int]:
     rows = [model(sealed=seal(Fernet.generate_key().decode())) for _each in range(count)]
     made = [row.pk for row in model.objects.bulk_create(rows, batch_size=1000)]
     with _known.lock:
+        _known.forget_some(made)
         _known.texts.update(zip(made, (row.sealed for row in rows), strict=True))
+    _forget_at_the_end(made)
     return made
 
 
 def destroy(numbers: Iterable[int]) -> int:
     """Destroy keys for good: what they sealed can't be read again. Returns how many there were."""
-    rows = apps.get_model("people", "DataKey").objects.filter(pk__in=list(numbers), destroyed_at=None)
+    gone = list(numbers)
+    rows = apps.get_model("people", "DataKey").objects.filter(pk__in=gone, destroyed_at=None)
     count: int = rows.update(sealed="", destroyed_at=timezone.now())
     forget()
+    _forget_at_the_end(gone)
     return count
 
 
