@@ -34,7 +34,7 @@ def write(connection_id: int, told: Told, asked_at: Mapping[int, datetime], run:
     written = Written()
     for ids in chunks(sorted(told)):
         with transaction.atomic():
-            rows = DocumentGroup.objects.select_for_update().filter(pk__in=ids)
+            rows = DocumentGroup.objects.select_for_update().filter(pk__in=ids, erased_at=None)
             known = dict(rows.values_list("pk", "checked_at"))
             current = [pk for pk in ids if pk in known and ((last := known[pk]) is None or last <= asked_at[pk])]
             _write_some(connection_id, {pk: told[pk] for pk in current}, run, written)
@@ -86,7 +86,7 @@ def _recognise(group_ids: Sequence[int]) -> None:
     for row in waiting:
         same = free.get((row.group_id, row.document_type, row.doc_name), []) if row.doc_name else []
         values: dict[str, object] = {}
-        if row.document is None and same:
+        if same and (row.document is None or row.document.gone_at):
             row.document = values["document"] = same.pop(0)
         if row.document is not None and row.document.is_verified:
             values["verified_at"] = now

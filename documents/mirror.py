@@ -14,10 +14,12 @@ from people import data_keys
 from sync.compare import Differences, chunks, differences, fitting
 from sync.models import SyncRun
 from sync.runs import CHUNK, Progress, step
-from zadarma import Client, Refused
+from zadarma import Client, Refused, Unavailable
 from zadarma import types as api_types
 
 PERSONAL = {"fields", "wrong_document", "wrong_address"}
+# So many groups without a usable answer, one after the other, are an outage; fewer may be those groups' own trouble.
+MOST_FAILURES = 3
 Groups = dict[str, DocumentGroup]
 
 
@@ -65,6 +67,9 @@ def sync_documents(run: SyncRun, api: Client, progress: Progress | None = None, 
     run.left = 0 if run.is_asked_for else len(wanted[most:])
     run.seen = len(told) + sum(len(one.files) for one in found.values())
     step(run, "writing", len(found), len(found), progress)
+    for remote_id in _erased(run):  # while the others were asked about
+        told.pop(remote_id, None)
+    known = _known(run)  # as they stand now: asking took its time
     changed = _write_groups(run, known, told, found)
     rows = _known(run)
     listed = {rows[key].pk: one for key, one in found.items() if key in rows}
@@ -91,14 +96,23 @@ def _erased(run: SyncRun) -> set[str]:
 
 
 def _check(run: SyncRun, api: Client, wanted: list[str], progress: Progress | None) -> dict[str, Checked]:
-    """Ask for the files and verdicts of groups. One that the API says no about is left as it is, and counted."""
-    found = {}
+    """Ask for the files and verdicts of groups. One that the API says no about, or that can't be read, is left as it
+    is, and counted: it must not keep the others from being read.
+    """
+    found, failures = {}, 0
     for done, remote_id in enumerate(wanted):
         step(run, f"group {remote_id}", done, len(wanted), progress)
         try:
             asked_at = timezone.now()
             found[remote_id] = Checked(api.documents(remote_id), api.checking_wrongs(remote_id), asked_at)
+            failures = 0
+        except Unavailable as error:
+            failures += 1
+            if error.rate_limited or failures >= MOST_FAILURES:
+                raise
+            run.rejected += 1
         except Refused:
+            failures = 0
             run.rejected += 1
             DocumentGroup.objects.filter(connection_id=run.connection_id, remote_id=remote_id, gone_at=None).update(
                 checked_at=run.started_at

@@ -75,15 +75,11 @@ def index(groups: Iterable[DocumentGroup]) -> None:
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]
         with transaction.atomic():
+            # As they stand under the lock: what was read before may have been changed by an operation meanwhile.
             there = DocumentGroup.objects.select_for_update().filter(pk__in=[row.pk for row in some], erased_at=None)
-            kept = set(there.order_by("pk").values_list("pk", flat=True))
+            kept = there.order_by("pk").values_list("pk", "fields")
+            tokens = [NameToken(group_id=pk, token=token) for pk, fields in kept for token in sorted(tokens_of(fields))]
             NameToken.objects.filter(group__in=[row.pk for row in some]).delete()
-            tokens = [
-                NameToken(group=row, token=token)
-                for row in some
-                if row.pk in kept
-                for token in sorted(tokens_of(row.fields))
-            ]
             NameToken.objects.bulk_create(tokens, batch_size=CHUNK, ignore_conflicts=True)
 
 
