@@ -1,9 +1,14 @@
 """Migrations that rewrite what stands in rows: forth and back on rows as the version before wrote them."""
 
+from typing import Any
+
 import pytest
 from django.db import connection as database
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.state import StateApps
 
+from documents.models import Document, DocumentGroup, Upload
+from people import data_keys
 from people.vault import unseal
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,3 +47,53 @@ def test_refusals_that_stood_in_clear_are_sealed(app: str, before: str, after: s
         assert (stored(told), stored(silent)) == (WORDS, "")
     finally:
         MigrationExecutor(database).migrate(newest)
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+def test_what_is_personal_goes_to_data_keys_and_back(*, is_erased: bool) -> None:
+    newest = MigrationExecutor(database).loader.graph.leaf_nodes()
+    before = [("documents", "0005_checking_and_validity"), ("sync", "0004_sealed_error"), ("people", "0002_initial")]
+    try:
+        apps = migrated(before)
+        connection = apps.get_model("sync", "Connection").objects.create(name="One", api_url="https://api.example")
+        group = apps.get_model("documents", "DocumentGroup").objects.create(
+            connection=connection, remote_id="1", fields={"last_name": "Berg"}, wrong_document="Berg"
+        )
+        apps.get_model("documents", "Document").objects.create(group=group, document_type="passport", name="berg.jpg")
+        upload = apps.get_model("documents", "Upload").objects.create(
+            group=group, document_type="passport", name="b.jpg", content_type="image/jpeg", size=3, content=b"abc"
+        )
+        for about, pk in (("group", group.pk), ("upload", upload.pk), ("number", 1)):
+            apps.get_model("sync", "Operation").objects.create(
+                kind="any", connection=connection, object_type=about, object_id=pk, params={"of": about}
+            )
+        kept = personal(apps)
+        data_keys.forget()
+        assert personal(migrated(newest)) == kept
+        assert DocumentGroup.objects.get().name_tokens.exists()
+        if is_erased:
+            data_keys.destroy([DocumentGroup.objects.get().data_key_id])
+            Document.objects.all().delete()
+            Upload.objects.update(name="", sha256="", content=b"")
+            DocumentGroup.objects.update(fields={}, wrong_document="")
+            kept = [({}, ""), ("", b""), {}, {}, {"of": "number"}]
+        assert personal(migrated(before)) == kept
+    finally:
+        migrated(newest)
+        data_keys.forget()
+
+
+def migrated(to: list[tuple[str, str]]) -> StateApps:
+    """The models after migrating there."""
+    MigrationExecutor(database).migrate(to)
+    return MigrationExecutor(database).loader.project_state(to).apps
+
+
+def personal(apps: StateApps) -> list[Any]:
+    """What is read of rows that hold something personal."""
+    return [
+        *apps.get_model("documents", "DocumentGroup").objects.values_list("fields", "wrong_document"),
+        *apps.get_model("documents", "Document").objects.values_list("name", flat=True),
+        *apps.get_model("documents", "Upload").objects.values_list("name", "content"),
+        *apps.get_model("sync", "Operation").objects.order_by("pk").values_list("params", flat=True),
+    ]

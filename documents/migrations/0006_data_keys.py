@@ -19,7 +19,7 @@ def _rows(apps, group_keys):
     """Of each table: the id of a row and the data key of its group."""
     Document, Upload = apps.get_model("documents", "Document"), apps.get_model("documents", "Upload")
     Operation = apps.get_model("sync", "Operation")
-    uploads = {pk: group_keys[group] for pk, group in Upload.objects.values_list("pk", "group_id")}
+    uploads = {pk: group_keys[group] for pk, group in Upload.objects.values_list("pk", "group_id") if group in group_keys}
     operations = {}
     for kind, known in (("group", group_keys), ("upload", uploads)):
         for pk, about in Operation.objects.filter(object_type=kind).values_list("pk", "object_id"):
@@ -27,7 +27,9 @@ def _rows(apps, group_keys):
                 operations[pk] = known[about]
     return {
         "documents_documentgroup": group_keys,
-        "documents_document": {pk: group_keys[group] for pk, group in Document.objects.values_list("pk", "group_id")},
+        "documents_document": {
+            pk: group_keys[group] for pk, group in Document.objects.values_list("pk", "group_id") if group in group_keys
+        },
         "documents_upload": uploads,
         "sync_operation": operations,
     }
@@ -56,8 +58,13 @@ def seal_with_encryption_keys(apps, schema_editor):
     rows = _rows(apps, {pk: key for pk, key in Group.objects.values_list("pk", "data_key_id") if key in keys})
     for table, columns in COLUMNS.items():
         reseal(schema_editor, table, columns, rows[table], keys, back=True)
+    # Of those erased nothing but ciphertext without a key is left, which nobody could read there.
+    erased = DataKey.objects.filter(sealed="").values("pk")
+    Operation.objects.filter(data_key__in=erased).update(params={}, answer={}, evidence={}, error="")
     Operation.objects.update(data_key=None)
     Group.objects.update(data_key=None)
+    # PostgreSQL alters no table whose rows still wait for the check of their references.
+    schema_editor.connection.check_constraints()
 
 
 class Migration(migrations.Migration):
