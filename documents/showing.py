@@ -15,7 +15,9 @@ DATES = ("date_of_birth", "issuing_date")
 __all__ = ["Told", "group_status", "sections", "type_label"]
 
 
-def group_status(group: DocumentGroup, files: int, verified: int, *, is_replaced: bool = False) -> Told:
+def group_status(
+    group: DocumentGroup, files: int, verified: int, *, is_replaced: bool = False, to_staff: bool = False
+) -> Told:
     """What state a group's papers are in, and who must act. `is_replaced`: what was rejected was given anew since."""
     if group.erased_at:
         return Told("parked", _("erased"), _("Nothing personal of it is kept here any more."))
@@ -25,19 +27,26 @@ def group_status(group: DocumentGroup, files: int, verified: int, *, is_replaced
         return Told("parked", _("erased"), _("Its data were erased here. What Zadarma has of it stays there."))
     if not group.remote_id:
         if group.error:
-            return Told("needs", _("not created"), group.error)
+            return Told("needs", _("not created"), why_refused(group, to_staff=to_staff))
         return Told("waiting", _("being created"), _("Zadarma is asked to create this group."))
     if (group.wrong_document_type or group.wrong_document) and not is_replaced:
         return Told("needs", _("document rejected"), _in_their_words(group.wrong_document))
     if group.wrong_address:
         return Told("needs", _("address rejected"), _in_their_words(group.wrong_address))
     if group.error:
-        return Told("needs", _("change refused"), group.error)
+        return Told("needs", _("change refused"), why_refused(group, to_staff=to_staff))
     if files and verified == files:
         return Told("active", _("verified"), _("All documents are checked."))
     if files:
         return Told("waiting", _("being checked"), _("Zadarma is checking the documents. Nothing to do."))
     return Told("neutral", _("no documents"), _("Enough for directions that want no documents."))
+
+
+def why_refused(group: DocumentGroup, *, to_staff: bool) -> str:
+    """Why Zadarma refused what was sent last. Its words were the answer to staff, and may be about their account."""
+    if not group.error or to_staff:
+        return group.error
+    return _("Zadarma did not accept this. Please ask the people who run this panel.")
 
 
 def _in_their_words(reason: str) -> str:

@@ -87,7 +87,13 @@ def _list(viewer: Viewer, rows: Iterable[DocumentGroup]) -> dict[str, Any]:
     """What the list shows beside its rows, which learn what to say of themselves."""
     waiting = uses.waiting(viewer, list(rows))
     for row in rows:
-        row.told = showing.group_status(row, row.file_count, row.verified_count, is_replaced=row.is_replaced)  # type: ignore[attr-defined]
+        row.told = showing.group_status(  # type: ignore[attr-defined]
+            row,
+            row.file_count,  # type: ignore[attr-defined]
+            row.verified_count,  # type: ignore[attr-defined]
+            to_staff=viewer.is_staff,
+            is_replaced=row.is_replaced,  # type: ignore[attr-defined]
+        )
         row.waiting = waiting.get(row.pk, 0)  # type: ignore[attr-defined]
     return {
         "attention_count": queries.needing_attention(viewer).select_related(None).count(),
@@ -107,7 +113,8 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     is_replaced = papers.is_replaced(group, shown["types"])
     context = {
         "group": group,
-        "told": showing.group_status(group, len(files), verified, is_replaced=is_replaced),
+        "told": showing.group_status(group, len(files), verified, to_staff=viewer.is_staff, is_replaced=is_replaced),
+        "refused": showing.why_refused(group, to_staff=viewer.is_staff),
         **shown,
         "may_change": viewer.may_change,
         "sections": showing.sections(group),

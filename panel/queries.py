@@ -125,6 +125,7 @@ def _groups(viewer: Viewer) -> list[Matter]:
             group,
             group.file_count,  # type: ignore[attr-defined]
             group.verified_count,  # type: ignore[attr-defined]
+            to_staff=viewer.is_staff,
             is_replaced=group.is_replaced,  # type: ignore[attr-defined]
         )
         url, action = reverse("group", args=[group.pk]), _("Open the papers")

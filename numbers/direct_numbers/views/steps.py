@@ -229,7 +229,7 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
     rows: list[dict[str, Any]] = [
         {
             "group": group,
-            "told": group_status(group, group.file_count, group.verified_count),  # type: ignore[attr-defined]
+            "told": group_status(group, group.file_count, group.verified_count, to_staff=True),  # type: ignore[attr-defined]
             "validity": (answer := answers.get(group.pk)),
             "verdict": showing.verdict(answer, is_rejected=is_rejected_for(answer, order.direction, group)),
             "checklist": showing.lacking(answer, is_rejected=is_rejected_for(answer, order.direction, group)),
