@@ -67,13 +67,12 @@ def _take(request: HttpRequest, group: DocumentGroup, document_type: str, file: 
     looked = look_at(file)
     if looked.checked is None:
         return {"ok": False, "name": looked.name, "text": looked.problem}
-    if uploads.sent_before(group, document_type, looked.checked.content):
+    checked, actor = looked.checked, access.user(request)
+    try:
+        uploads.upload(group, document_type, looked.name, checked.content, checked.content_type, actor, checked.pages)
+    except uploads.SentBefore:
         text = _("This very file was sent before. Give another one, if Zadarma wants one.")
         return {"ok": False, "name": looked.name, "text": text}
-    checked = looked.checked
-    uploads.upload(
-        group, document_type, looked.name, checked.content, checked.content_type, access.user(request), checked.pages
-    )
     return {"ok": True, "name": looked.name, "text": _("On its way to Zadarma.")}
 
 

@@ -210,4 +210,6 @@ def has_newer(group: DocumentGroup, files: Iterable[FileRow]) -> bool:
 
 def is_replaced(group: DocumentGroup, rows: Iterable[TypeRow]) -> bool:
     """Whether a new file was given for the type that was rejected, of which nothing has been said yet."""
+    if not group.wrong_document_type:
+        return False
     return any(row.document_type == group.wrong_document_type and row.state == "checking" for row in rows)

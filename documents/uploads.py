@@ -20,6 +20,10 @@ from zadarma import Client, safe_filename
 from zadarma import types as api_types
 
 
+class SentBefore(Exception):
+    """This very file was sent to the group as this type before, and arrived."""
+
+
 def takes_files(group: DocumentGroup) -> bool:
     """Whether files can be given to a group: Zadarma has it, and nothing of it was erased here.
 
@@ -42,7 +46,7 @@ def upload(
     `document_type` is the API's word, `content_type` a MIME type found out from the content, `pages` those of a PDF.
     The same file of the same type sent again meanwhile (a double click) leads to the same upload; sent again after it
     was not done, it is another attempt. Raises `ValueError` for an empty file, an unknown type of document, or a group
-    that takes no files.
+    that takes no files, `SentBefore` for one that arrived already.
     """
     if not content or document_type not in DocumentType.values or not takes_files(group):
         raise ValueError("nothing that can be uploaded")
@@ -72,6 +76,8 @@ def upload(
                 previous=_attempt_before(group, key),
                 data_key=group.data_key_id,
             )
+            if sent_before(group, document_type, content):  # while this one waited for that one's end
+                raise SentBefore
     except operations.AlreadyOpen:
         first = Operation.objects.filter(connection=group.connection, exclusive_key=key).latest("pk")
         return Upload.objects.get(pk=first.object_id)

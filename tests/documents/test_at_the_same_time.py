@@ -26,7 +26,7 @@ def reading_with(connection: Connection, meanwhile: Progress) -> SyncRun:
     """A reading of everything, during which something else happens before the first group is asked for."""
 
     def work(run: SyncRun, api: Client) -> None:
-        done = []
+        done: list[SyncRun] = []
 
         def progress(run: SyncRun) -> None:
             if run.step.startswith("group ") and not done:
