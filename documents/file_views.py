@@ -15,6 +15,7 @@ from documents import papers, queries, refreshing, uploads
 from documents.models import DocumentGroup, DocumentType, Download, Upload, type_label
 from documents.upload_forms import ACCEPTED, UploadForm, look_at
 from people import access
+from people.data_keys import Destroyed
 from sync.gateway import NotUsable, explain
 from zadarma import ZadarmaError
 
@@ -70,6 +71,8 @@ def _take(request: HttpRequest, group: DocumentGroup, document_type: str, file: 
     checked, actor = looked.checked, access.user(request)
     try:
         uploads.upload(group, document_type, looked.name, checked.content, checked.content_type, actor, checked.pages)
+    except Destroyed:
+        raise Http404 from None  # erased while the file was being looked at
     except uploads.SentBefore:
         text = _("This very file was sent before. Give another one, if Zadarma wants one.")
         return {"ok": False, "name": looked.name, "text": text}

@@ -20,11 +20,9 @@ def group_status(
 ) -> Told:
     """What state a group's papers are in, and who must act. `is_replaced`: what was rejected was given anew since."""
     if group.erased_at:
-        return Told("parked", _("erased"), _("Nothing personal of it is kept here any more."))
+        return Told("parked", _("erased"), _("Its data were erased here. What Zadarma has of it stays there."))
     if group.gone_at:
         return Told("parked", _("gone"), _("Zadarma no longer lists this group."))
-    if group.erased_at:
-        return Told("parked", _("erased"), _("Its data were erased here. What Zadarma has of it stays there."))
     if not group.remote_id:
         if group.error:
             return Told("needs", _("not created"), why_refused(group, to_staff=to_staff))

@@ -182,7 +182,7 @@ UPLOAD = Telling(
     before=_upload_before,
     look=_upload_look,
     candidate=lambda operation, candidate: Subject(_("One of the new files")),
-    if_done=lambda operation: _("The file counts as uploaded, and the copy kept here is deleted."),
+    if_done=lambda operation: _("The file counts as uploaded, and Zadarma is asked about it."),
     if_not_done=lambda operation: _("The file counts as not uploaded and can be uploaded again."),
     again=_upload_again,
 )

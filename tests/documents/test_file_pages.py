@@ -12,8 +12,9 @@ from django.utils import timezone
 from PIL import Image
 
 from direct_numbers.models import Number
-from documents import tasks, uploads
+from documents import file_views, tasks, uploads
 from documents.models import Document, DocumentGroup, Download, Upload
+from people import data_keys
 from people.models import Customer, User
 from sync import operations
 from sync.models import Connection, Operation
@@ -310,3 +311,18 @@ def test_lists_and_pages_cost_the_same_whatever_there_is(
     before = [cost(*page) for page in pages]
     fill(6)
     assert [cost(*page) for page in pages] == before
+
+
+def test_a_file_given_while_its_group_is_erased_is_kept_nowhere(
+    group: DocumentGroup, browser_of_staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = file_views.look_at
+
+    def erased_meanwhile(file: Any) -> Any:
+        found = looked(file)
+        data_keys.destroy([group.data_key_id])
+        return found
+
+    monkeypatch.setattr(file_views, "look_at", erased_meanwhile)
+    assert give(browser_of_staff, group, scan()).status_code == 404
+    assert not Upload.objects.exists() and not Operation.objects.filter(kind="document_upload").exists()
