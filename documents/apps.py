@@ -1,7 +1,5 @@
 """App configuration."""
 
-from datetime import timedelta
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +12,7 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of operation, their words, and the sync run of this app."""
-        from documents import groups, names, personal, telling, uploads
+        from documents import due, groups, names, personal, telling, uploads
         from people import personal as people
         from people import rotation
         from sync import kinds, schedule
@@ -23,6 +21,6 @@ class DocumentsConfig(AppConfig):
         kinds.register(groups.UPDATE)
         kinds.register(uploads.UPLOAD)
         telling.register()
-        schedule.register("documents", "documents.sync_documents", timedelta(minutes=15), urgency=2)
+        schedule.register("documents", "documents.sync_documents", due.READING_EVERY, urgency=2)
         people.register(personal.PAPERS)
         rotation.register(rotation.Step("names found by search", names.outdated, names.index_anew))

@@ -1,6 +1,7 @@
 """Whose files and verdicts are asked for in a reading: two calls a group, so not everybody's every time.
 
-Groups that something waits for are asked for every 15 minutes (up to 400 of an account), others daily.
+What changes in groups that something waits for is noticed within 15 minutes (up to 400 of an account), in others within
+a day: proven with a clock of its own in tests/documents/test_due_at_the_limit.py.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,11 +10,16 @@ from datetime import datetime, timedelta
 from documents.models import DocumentGroup, Upload
 from sync.models import Operation
 
-# A reading comes every 15 minutes: what was asked for in the last one is due in the next.
-WAITING_EVERY = timedelta(minutes=14)
+# A reading comes every two minutes, and at once where more are due; with 400 that wait each has its turn after 14.
+READING_EVERY = timedelta(minutes=2)
+WAITING_EVERY = timedelta(minutes=9)
 OTHERS_EVERY = timedelta(days=1)
-# So many groups in one reading (two calls each); the next reading goes on, after the numbers where they are due.
-MOST_A_RUN = 100
+# So many groups in one reading (two calls each, about a minute); the next goes on, after the numbers if they are due.
+MOST_A_RUN = 36
+# Where a person asked for everything, which is one reading.
+MOST_ASKED_FOR = 100
+# After so many that something waits for comes one of the others, so that neither keeps the other from its turn.
+WAITING_IN_A_ROW = 8
 # A file that was never judged is no reason to look every quarter of an hour for ever.
 WAITS_AT_MOST = timedelta(days=60)
 
@@ -46,16 +52,18 @@ def due(
 ) -> list[str]:
     """The remote ids that are due, most urgent first, of those in `checked` (remote id → when last asked for).
 
-    Never asked for before what something waits for, that before the others, and in each the oldest first.
+    What something waits for goes before the others, but for a share of theirs; in each the oldest first.
     """
 
-    def is_due(remote_id: str) -> bool:
-        last = checked[remote_id]
-        every = WAITING_EVERY if remote_id in waiting else OTHERS_EVERY
-        return everything or last is None or last <= now - every
+    def of(these: Iterable[str], every: timedelta) -> list[str]:
+        times = {one: last.timestamp() if (last := checked[one]) else 0.0 for one in these}
+        is_due = (one for one in times if everything or times[one] <= (now - every).timestamp())
+        return sorted(is_due, key=lambda one: times[one])
 
-    def urgency(remote_id: str) -> tuple[int, float]:
-        last = checked[remote_id]
-        return (0 if last is None else 1 if remote_id in waiting else 2, last.timestamp() if last else 0.0)
-
-    return sorted(filter(is_due, checked), key=urgency)
+    urgent = of((one for one in checked if one in waiting), WAITING_EVERY)
+    others = of((one for one in checked if one not in waiting), OTHERS_EVERY)
+    found: list[str] = []
+    while urgent and others:
+        found += urgent[:WAITING_IN_A_ROW] + others[:1]
+        urgent, others = urgent[WAITING_IN_A_ROW:], others[1:]
+    return found + urgent + others

@@ -62,7 +62,7 @@ def sync_documents(run: SyncRun, api: Client, progress: Progress | None = None, 
         run.started_at,
         everything=everything or run.is_asked_for,
     )
-    most = len(wanted) if everything else due.MOST_A_RUN
+    most = len(wanted) if everything else due.MOST_ASKED_FOR if run.is_asked_for else due.MOST_A_RUN
     found = _check(run, api, wanted[:most], progress)
     run.left = 0 if run.is_asked_for else len(wanted[most:])
     run.seen = len(told) + sum(len(one.files) for one in found.values())

@@ -23,7 +23,7 @@ def ago(**units: int) -> datetime:
     return NOW - timedelta(**units)
 
 
-def test_what_something_waits_for_is_due_after_a_quarter_of_an_hour_and_others_after_a_day() -> None:
+def test_what_something_waits_for_is_due_within_a_quarter_of_an_hour_and_others_after_a_day() -> None:
     checked = {
         "new": None,
         "waits": ago(minutes=15),
@@ -32,8 +32,16 @@ def test_what_something_waits_for_is_due_after_a_quarter_of_an_hour_and_others_a
         "other": ago(hours=23),
         "other-old": ago(hours=25),
     }
-    assert due.due(checked, {"waits", "waits-long", "just"}, NOW) == ["new", "waits-long", "waits", "other-old"]
+    assert due.due(checked, {"waits", "waits-long", "just"}, NOW) == ["waits-long", "waits", "new", "other-old"]
     assert len(due.due(checked, set(), NOW, everything=True)) == 6
+
+
+def test_after_some_that_something_waits_for_comes_one_of_the_others() -> None:
+    checked = {f"w{place}": ago(minutes=30 - place) for place in range(10)} | {"a": ago(days=3), "b": ago(days=2)}
+    waiting = {name for name in checked if name.startswith("w")}
+    found = due.due(checked, waiting, NOW)
+    assert found == [*(f"w{place}" for place in range(8)), "a", "w8", "w9", "b"]
+    assert due.due({**checked, "w10": None}, {*waiting, "w10"}, NOW)[0] == "w10"  # what was never asked for, first
 
 
 def run_documents(connection: Connection) -> SyncRun:
@@ -94,6 +102,7 @@ def test_more_than_fit_go_on_at_once_and_a_slow_group_does_not_starve(
     run = run_documents(connection)
     assert (run.left, len(asked_for(simulator))) == (1, 3)
     numbers = factories.SyncRunFactory(connection=connection, kind="numbers", started_at=timezone.now())
+    factories.SyncRunFactory(connection=connection, kind="catalog", started_at=timezone.now())
     assert schedule.start_due(timezone.now()) == [(connection.pk, "documents")]
     numbers.delete()  # the numbers are due as well: they go first
     assert schedule.start_due(timezone.now()) == [(connection.pk, "numbers")]

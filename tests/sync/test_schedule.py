@@ -39,7 +39,7 @@ def test_what_was_never_read_is_due_one_kind_at_a_time_in_order_of_urgency() -> 
     assert order.index("numbers") < order.index("catalog")
 
 
-@pytest.mark.parametrize(("kind", "period"), [("numbers", 5), ("documents", 15), ("catalog", 24 * 60)])
+@pytest.mark.parametrize(("kind", "period"), [("numbers", 5), ("documents", 2), ("catalog", 24 * 60)])
 def test_each_kind_is_due_after_its_period(kind: str, period: int) -> None:
     connection = ConnectionFactory()
     for other in {"numbers", "documents", "catalog"} - {kind}:
@@ -69,6 +69,16 @@ def test_a_run_under_way_is_not_doubled_until_its_lease_ends() -> None:
     assert due(connection) == []
     SyncRun.objects.filter(pk=running.pk).update(lease_until=NOW - timedelta(seconds=1))
     assert due(connection) == ["numbers"]
+
+
+def test_what_is_late_has_its_turn_though_more_urgent_ones_are_always_due() -> None:
+    connection = ConnectionFactory()
+    ran(connection, "numbers", 1)
+    SyncRun.objects.filter(pk=ran(connection, "documents", 1).pk).update(left=5000)
+    catalog = ran(connection, "catalog", 47 * 60)
+    assert due(connection) == ["documents"]
+    SyncRun.objects.filter(pk=catalog.pk).update(started_at=NOW - timedelta(hours=48))
+    assert due(connection) == ["catalog"]
 
 
 def test_paused_and_hidden_accounts_are_left_alone() -> None:
