@@ -13,6 +13,7 @@ from django.utils import timezone
 from direct_numbers import tasks
 from direct_numbers.models import Asking, Direction
 from documents.models import Document, DocumentGroup, GroupValidity
+from people import data_keys
 from people.models import Customer, User
 from sync.models import Connection
 from tests import factories
@@ -264,6 +265,7 @@ def test_thousands_of_groups_take_the_same_queries(browser_of_staff: Client, off
     offers(offline, 1, remote_id="100", requirement_changed_at=timezone.now())
     papers(offline, 1)
     group = DocumentGroup.objects.get()
+    DocumentGroup.objects.update(wrong_document_type="receipt")
     before = timezone.now() - timedelta(days=9)
 
     def number(place: int) -> Any:
@@ -276,19 +278,26 @@ def test_thousands_of_groups_take_the_same_queries(browser_of_staff: Client, off
         )
 
     number(0).save()
-    pages = [url("activates", group), reverse("direction-papers", args=["100"]), "/papers/changed/"]
+    pages = [url("activates", group), reverse("direction-papers", args=["100"]), "/papers/changed/", reverse("home")]
+    pages += [reverse("group-list"), reverse("group-list") + "?attention=on", reverse("group-list") + "?page=40"]
+    pages += [reverse(name, args=[group.pk]) for name in ("group", "group-upload", "group-papers")]
 
-    def queries() -> list[int]:
-        found = []
+    def queries() -> dict[str, int]:
+        found = {}
         for page in pages:
             browser_of_staff.get(page)
             with sent_to_the_database() as sent:
                 assert browser_of_staff.get(page).status_code == 200
-            found.append(sent.count)
+            found[page] = sent.count
         return found
 
     small = queries()
-    many = [factories.DocumentGroupFactory.build(connection=offline, remote_id=f"g{place}") for place in range(1, 5001)]
+    many = [
+        factories.DocumentGroupFactory.build(connection=offline, remote_id=f"g{place}", data_key_id=key)
+        for place, key in enumerate(data_keys.make(5000), 1)
+    ]
+    for one in many[::3]:
+        one.wrong_document_type = "receipt"
     made = DocumentGroup.objects.bulk_create(many, batch_size=500)
     files = [
         Document(group=one, document_type=kind) for one in made for kind in ("passport", "receipt", "contract", "x")
