@@ -92,11 +92,15 @@ def sent_before(group: DocumentGroup, document_type: str, content: bytes) -> boo
 
 
 def limits() -> dict[str, int]:
-    """What is taken at most: megabytes a file, pages of a PDF, days it is kept here after it was verified."""
+    """What is taken at most: megabytes a file, pages of a PDF, days it is kept here after it was verified.
+
+    `place_stays`: whether a photo is sent with the place where it was taken.
+    """
     return {
         "megabytes": settings.UPLOAD_MAX_MB,
         "pages": settings.UPLOAD_MAX_PAGES,
         "kept": -1 if settings.KEEP_FILES_DAYS is None else settings.KEEP_FILES_DAYS,
+        "place_stays": settings.UPLOAD_KEEP_METADATA,
     }
 
 

@@ -129,9 +129,12 @@ def _groups(viewer: Viewer) -> list[Matter]:
             is_replaced=group.is_replaced,  # type: ignore[attr-defined]
         )
         url, action = reverse("group", args=[group.pk]), _("Open the papers")
-        if viewer.may_change and group.wrong_document_type and not group.is_replaced and group.remote_id:  # type: ignore[attr-defined]
+        is_rejected = (group.wrong_document_type or group.wrong_document) and not group.is_replaced  # type: ignore[attr-defined]
+        if viewer.may_change and group.wrong_document_type and is_rejected and group.remote_id:
             url = f"{reverse('group-upload', args=[group.pk])}?type={group.wrong_document_type}"
             action = _("Replace it")
+        elif viewer.may_change and group.wrong_address and not is_rejected and not group.is_readonly:
+            url, action = f"{reverse('group-edit', args=[group.pk])}#id_street", _("Correct the address")
         text = " ".join(part for part in (told.text, _waiting_for(waiting.get(group.pk, 0))) if part)
         found.append(Matter(2, told.kind, told.label, text, url, action, group.title))
     return found

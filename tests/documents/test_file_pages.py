@@ -13,6 +13,8 @@ from PIL import Image
 
 from direct_numbers.models import Number
 from documents import file_views, tasks, uploads
+from direct_numbers.models import Direction, Number
+from documents import tasks, uploads
 from documents.models import Document, DocumentGroup, Download, Upload
 from people import data_keys
 from people.models import Customer, User
@@ -187,6 +189,55 @@ def test_a_rejected_address_leads_to_the_fields_of_the_address(
     page = browser_of_staff.get(reverse("group", args=[group.pk]))
     assert "The street does not exist" in text_of(page)
     assert f"{reverse('group-edit', args=[group.pk])}#id_street" in page.content.decode()
+
+
+def test_a_rejected_address_is_told_wherever_something_waits_and_leads_to_its_fields(
+    group: DocumentGroup, browser_of_staff: Client, connection: Connection, staff: User, simulator: SimulatorProcess
+) -> None:
+    number = Number.objects.get(group_remote_id="1003")
+    order = draft(connection, staff, 5402, group="1003")
+    place(order, staff)
+    perform_planned()
+    simulator.reject(1003, "address", "The street does not exist")
+    for kind in Document.objects.filter(group=group).values_list("document_type", flat=True).distinct():
+        simulator.verify(1003, kind)
+    # what else the two directions want is there
+    Direction.objects.filter(pk__in=[number.direction_id, order.direction_id]).update(uploads_en=[], uploads_de=[])
+    tasks.refresh_group(group.pk)
+    fields = f"{reverse('group-edit', args=[group.pk])}#id_street"
+    for address in (
+        reverse("home"),
+        reverse("number", args=[number.pk]),
+        reverse("order", args=[order.public_id]),
+        reverse("group", args=[group.pk]),
+    ):
+        page = browser_of_staff.get(address)
+        assert "The street does not exist" in text_of(page), address
+        assert fields in page.content.decode(), address
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Utility bill or proof of address"), ("de", "Versorgerrechnung oder Adressnachweis")]
+)
+def test_what_is_wanted_is_told_in_zadarmas_words_beside_the_name_of_its_type(
+    group: DocumentGroup, browser_of_staff: Client, language: str, name: str
+) -> None:
+    number = Number.objects.get(group_remote_id="1003")
+    wanted = {"type": "receipt", "text": f"Prose as it came ({language}), not older than 3 months"}
+    Direction.objects.filter(pk=number.direction_id).update(**{f"uploads_{language}": [wanted]})
+    page = browser_of_staff.get(reverse("group", args=[group.pk]), headers={"Accept-Language": language})
+    words = text_of(page)
+    assert name in words and wanted["text"] in words
+
+
+def test_the_page_promises_to_remove_the_place_only_where_it_does(
+    group: DocumentGroup, browser_of_staff: Client, settings: Any
+) -> None:
+    sentence = "The place where a photo was taken is removed before it is sent."
+    page = reverse("group-upload", args=[group.pk])
+    assert sentence in text_of(browser_of_staff.get(page))
+    settings.UPLOAD_KEEP_METADATA = True
+    assert sentence not in text_of(browser_of_staff.get(page))
 
 
 def test_where_something_waits_it_is_said_who_must_act(

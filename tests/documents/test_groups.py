@@ -220,6 +220,31 @@ def test_the_main_group_is_not_given_to_a_customer(
     assert (main.customer, other.customer) == (None, customer)
 
 
+def test_the_main_group_is_listed_and_shown_but_its_data_are_closed(
+    connection: Connection, browser_of_staff: Client, simulator: SimulatorProcess
+) -> None:
+    read(connection, "documents")
+    main = DocumentGroup.objects.get(remote_id="0")
+    edit = reverse("group-edit", args=[main.pk])
+    listed = browser_of_staff.get(reverse("group-list"))
+    assert reverse("group", args=[main.pk]) in listed.content.decode()
+    page = browser_of_staff.get(reverse("group", args=[main.pk]))
+    assert "These are the account holder's own papers" in text_of(page) and main.title in text_of(page)
+    assert main.is_readonly and edit not in page.content.decode()
+    assert browser_of_staff.get(edit).status_code == 404
+    assert browser_of_staff.post(edit, {**PERSON, "version": "0"}).status_code == 404
+    assert not Operation.objects.exists()
+    other = DocumentGroup.objects.get(remote_id="1001")
+    assert (
+        reverse("group-edit", args=[other.pk])
+        in browser_of_staff.get(reverse("group", args=[other.pk])).content.decode()
+    )
+    DocumentGroup.objects.filter(pk=other.pk).update(is_readonly=True)
+    page = browser_of_staff.get(reverse("group", args=[other.pk]))
+    assert "These data can't be changed here" in text_of(page)
+    assert reverse("group-edit", args=[other.pk]) not in page.content.decode()
+
+
 def test_the_list_can_be_narrowed_to_what_needs_attention(connection: Connection, browser_of_staff: Client) -> None:
     read(connection, "documents")
     page = browser_of_staff.get(reverse("group-list"), {"attention": "on"})
