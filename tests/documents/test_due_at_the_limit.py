@@ -3,7 +3,6 @@
 The real schedule, the real order of groups and the real share of the calls, with a clock of their own.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -102,12 +101,11 @@ def account(waiting: int, others: int, **more: timedelta) -> Account:
     return made
 
 
-def moments() -> Iterator[timedelta]:
-    """How long a call takes: from at once to as long as the budget gives it."""
-    yield from (timedelta(seconds=seconds) for seconds in (0.05, 0.3, 0.8))
+# How long a call takes: from at once to as long as the budget gives it.
+MOMENTS = [timedelta(seconds=seconds) for seconds in (0.05, 0.3, 0.8)]
 
 
-@pytest.mark.parametrize("call_takes", moments(), ids=str)
+@pytest.mark.parametrize("call_takes", MOMENTS, ids=str)
 @pytest.mark.parametrize("waiting", [1, 40, 100, 200, 300, 400])
 def test_up_to_400_groups_that_something_waits_for_are_noticed_within_15_minutes(
     waiting: int, call_takes: timedelta
