@@ -11,10 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from direct_numbers.models import Number
-from documents import file_views, tasks, uploads
 from direct_numbers.models import Direction, Number
-from documents import tasks, uploads
+from documents import file_views, tasks, uploads
 from documents.models import Document, DocumentGroup, Download, Upload
 from people import data_keys
 from people.models import Customer, User
