@@ -74,7 +74,7 @@ def inspect(data: bytes, limits: Limits) -> tuple[dict[str, Any], bytes]:
             raise Refused("too_large")
         verdict["content_type"] = content_type = recognise(data)
         if content_type == "application/pdf":
-            verdict["pages"], out = inspect_pdf(data, limits), data
+            verdict["pages"], out = inspect_pdf(data, limits)
         else:
             out = inspect_picture(data, content_type, limits)
     except Refused as refused:

@@ -7,12 +7,14 @@ import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from documents.inspection.places import blanked
 from documents.inspection.verdict import MEGABYTE, TAIL_BYTES, Limits, Refused, refuse_polyglot
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
     from pypdf.generic import DictionaryObject, StreamObject
 
+PHOTO = "/DCTDecode"
 OBJECTS = 50_000
 LOST_OBJECTS = 100  # that no table of contents names
 DEPTH = 50
@@ -44,8 +46,11 @@ class _Ambiguities(logging.Handler):
         self.heard |= str(record.msg).startswith(AMBIGUOUS)
 
 
-def inspect_pdf(data: bytes, limits: Limits) -> int:
-    """The number of pages. Raises `Refused` for what is locked, damaged, or carries programs, files or forms."""
+def inspect_pdf(data: bytes, limits: Limits) -> tuple[int, bytes]:
+    """The number of pages and what to send: what photos in it tell of their place is blanked, but for `keep_metadata`.
+
+    Raises `Refused` for what is locked, damaged, or carries programs, files or forms.
+    """
     from pypdf import PdfReader, overwrite_configuration
     from pypdf.errors import LimitReachedError
 
@@ -64,7 +69,7 @@ def inspect_pdf(data: bytes, limits: Limits) -> int:
         if reader.is_encrypted or "/Encrypt" in reader.trailer:
             raise Refused("encrypted")
         refuse_raw(unescaped(data))
-        inspect_objects(reader, data, limits)
+        photos = inspect_objects(reader, data, limits)
         pages = count_pages(reader, limits.pages)
     except (Refused, MemoryError):
         raise
@@ -74,7 +79,7 @@ def inspect_pdf(data: bytes, limits: Limits) -> int:
         raise Refused("encrypted" if b"/Encrypt" in data else "pdf_damaged") from None
     if ambiguities.heard:
         raise Refused("pdf_damaged")
-    return pages
+    return pages, data if limits.keep_metadata else blanked(data, photos)
 
 
 def unescaped(data: bytes) -> bytes:
@@ -90,8 +95,8 @@ def refuse_raw(data: bytes) -> None:
         raise Refused("pdf_files")
 
 
-def inspect_objects(reader: "PdfReader", data: bytes, limits: Limits) -> None:
-    """Look at every object there is, wherever it hangs. Raises `Refused`."""
+def inspect_objects(reader: "PdfReader", data: bytes, limits: Limits) -> list[bytes]:
+    """Look at every object there is, wherever it hangs. Returns the photos (JPEG). Raises `Refused`."""
     from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
     listed = {(generation, number) for generation, table in reader.xref.items() for number in table}
@@ -101,7 +106,7 @@ def inspect_objects(reader: "PdfReader", data: bytes, limits: Limits) -> None:
         raise Refused("too_complex")
     if len(lost) > LOST_OBJECTS:
         raise Refused("pdf_damaged")
-    left = ALL_STREAMS_BYTES
+    left, photos = ALL_STREAMS_BYTES, []
     for generation, number in sorted(listed | lost):
         whole = IndirectObject(number, generation, reader).get_object()
         for part in _parts(whole):
@@ -109,6 +114,9 @@ def inspect_objects(reader: "PdfReader", data: bytes, limits: Limits) -> None:
                 refuse_dictionary(part)
         if isinstance(whole, StreamObject):
             left -= inspect_stream(whole, limits, left)
+            if PHOTO in filters_of(whole):
+                photos.append(whole._data)
+    return photos
 
 
 def _parts(whole: Any) -> Iterator[Any]:
@@ -157,13 +165,18 @@ def _name(found: "DictionaryObject", key: str) -> str:
     return got if isinstance(got, str) else ""
 
 
+def filters_of(stream: "StreamObject") -> list[str]:
+    """How a stream is packed, the outermost first."""
+    named = value(stream, "/Filter")
+    names = named if isinstance(named, list) else [named] if named else []
+    return [str(name.get_object()) for name in list.__iter__(names)]
+
+
 def inspect_stream(stream: "StreamObject", limits: Limits, left: int) -> int:
     """How many bytes it has unpacked. Raises `Refused` for one that is damaged or unpacks to too much."""
     from pypdf.filters import decode_stream_data
 
-    named = value(stream, "/Filter")
-    names = named if isinstance(named, list) else [named] if named else []
-    filters = [str(name.get_object()) for name in list.__iter__(names)]
+    filters = filters_of(stream)
     if len(filters) > 3 or sum(name in ("/FlateDecode", "/Fl", "/LZWDecode", "/LZW") for name in filters) > 1:
         raise Refused("bomb")
     packed: bytes = stream._data
@@ -173,7 +186,11 @@ def inspect_stream(stream: "StreamObject", limits: Limits, left: int) -> int:
         if width * height * bits > 16 * limits.pixels:  # scans in black and white have many pixels of one bit
             raise Refused("too_many_pixels")
         most = max(width * height * bits, MEGABYTE)
-        if filters == ["/DCTDecode"] and (packed[:2] != b"\xff\xd8" or b"\xff\xd9" not in packed[-TAIL_BYTES:]):
+        if (
+            PHOTO in filters and len(filters) > 1 and not limits.keep_metadata
+        ):  # its place can't be blanked where it lies
+            raise Refused("too_complex")
+        if filters == [PHOTO] and (packed[:2] != b"\xff\xd8" or b"\xff\xd9" not in packed[-TAIL_BYTES:]):
             raise Refused("pdf_damaged")
     size = len(packed)
     if filters and filters[0] in ("/FlateDecode", "/Fl") and packed:

@@ -186,6 +186,23 @@ def scanned_pdf(pages: int = 2) -> bytes:
     return out.getvalue()
 
 
+def scanned_with_place() -> bytes:
+    """A PDF as a phone's app makes it of a photo, which it takes over as it is."""
+    head = b"/Type /XObject /Subtype /Image /Width 240 /Height 160 /ColorSpace /DeviceRGB /BitsPerComponent 8"
+    return _with_photo(stream(jpeg_with_place(), head + b" /Filter /DCTDecode"))
+
+
+def packed_photo(photo: bytes, head: bytes) -> bytes:
+    """The same with the photo packed once more."""
+    return _with_photo(stream(zlib.compress(photo), head + b" /Filter [/FlateDecode /DCTDecode]"))
+
+
+def _with_photo(photo: bytes) -> bytes:
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 240 160] /Resources << /XObject << /I 4 0 R >> >>"
+    catalog, tree = b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    return tabled([catalog, tree, page + b" /Contents 5 0 R >>", photo, stream(b"q 240 0 0 160 0 0 cm /I Do Q")])
+
+
 def locked_pdf(user_password: str, algorithm: str) -> bytes:
     """A PDF behind a password, which may be empty."""
     writer = PdfWriter()
