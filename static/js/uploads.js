@@ -107,6 +107,7 @@
     button.disabled = type.disabled = true;
     for (const item of ready) await send(item);
     button.disabled = type.disabled = false;
+    if (document.activeElement === document.body) button.focus(); // a button that is switched off loses it
     if (items.every((item) => item.state === "done")) status.textContent = words.done;
     document.body.dispatchEvent(new CustomEvent("papers-changed"));
   });
