@@ -16,9 +16,18 @@ __all__ = ["Told", "group_status", "sections", "type_label"]
 
 
 def group_status(
-    group: DocumentGroup, files: int, verified: int, *, is_replaced: bool = False, to_staff: bool = False
+    group: DocumentGroup,
+    files: int,
+    verified: int,
+    *,
+    is_replaced: bool = False,
+    lacks: bool = False,
+    to_staff: bool = False,
 ) -> Told:
-    """What state a group's papers are in, and who must act. `is_replaced`: what was rejected was given anew since."""
+    """What state a group's papers are in, and who must act.
+
+    `is_replaced`: what was rejected was given anew since. `lacks`: what waits for the group wants a paper it lacks.
+    """
     if group.erased_at:
         return Told("parked", _("erased"), _("Its data were erased here. What Zadarma has of it stays there."))
     if group.gone_at:
@@ -33,6 +42,8 @@ def group_status(
         return Told("needs", _("address rejected"), _in_their_words(group.wrong_address))
     if group.error:
         return Told("needs", _("change refused"), why_refused(group, to_staff=to_staff))
+    if lacks:
+        return Told("needs", _("documents missing"), _("A number or an order waits for them."))
     if files and verified == files:
         return Told("active", _("verified"), _("All documents are checked."))
     if files:

@@ -111,9 +111,12 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     files = [file for row in shown["types"] for file in row.files]
     verified = sum(file.told.kind == "active" for file in files)
     is_replaced = papers.is_replaced(group, shown["types"])
+    lacks = any(row.state == "lack" and row.is_wanted for row in shown["types"])
     context = {
         "group": group,
-        "told": showing.group_status(group, len(files), verified, to_staff=viewer.is_staff, is_replaced=is_replaced),
+        "told": showing.group_status(
+            group, len(files), verified, to_staff=viewer.is_staff, is_replaced=is_replaced, lacks=lacks
+        ),
         "refused": showing.why_refused(group, to_staff=viewer.is_staff),
         **shown,
         "may_change": viewer.may_change,
