@@ -135,7 +135,7 @@ def _groups(viewer: Viewer) -> list[Matter]:
             action = _("Replace it")
         elif viewer.may_change and group.wrong_address and not is_rejected and not group.is_readonly:
             url, action = f"{reverse('group-edit', args=[group.pk])}#id_street", _("Correct the address")
-        text = " ".join(part for part in (told.text, _waiting_for(waiting.get(group.pk, 0))) if part)
+        text = " · ".join(part for part in (told.text, _waiting_for(waiting.get(group.pk, 0))) if part)
         found.append(Matter(2, told.kind, told.label, text, url, action, group.title))
     return found
 

@@ -21,8 +21,11 @@ from sync.showing import sort_key as sort_key
 LATE = timedelta(seconds=15)
 
 
-def number_status(number: Number, viewer: Viewer) -> Told:
-    """The status of a number: what happens next and who must act. Only staff are told of the account's balance."""
+def number_status(number: Number, viewer: Viewer, *, papers_are_checked: bool = False) -> Told:
+    """The status of a number: what happens next and who must act. Only staff are told of the account's balance.
+
+    `papers_are_checked`: all that it waits for was given since, and Zadarma checks it.
+    """
     if number.gone_at:
         return Told("parked", _("gone"), _("Zadarma no longer lists this number. Its history is kept here."))
     if number.status == Number.Status.ON and number.is_on_test:
@@ -38,6 +41,8 @@ def number_status(number: Number, viewer: Viewer) -> Told:
         status.RESERVED_CHECKING_UPLOAD: ("needs", _("reserved until paid")),
     }.get(number.status, ("neutral", number.status or _("unknown")))  # type: ignore[call-overload]
     texts = _for_staff(number) if viewer.is_staff else _for_customers(number)
+    if number.status == status.CHECKING_UPLOAD and papers_are_checked:
+        return Told("waiting", _("waits for activation"), texts[status.CHECKING])
     return Told(kind, label, texts.get(number.status, _("A status new to this panel.")))
 
 

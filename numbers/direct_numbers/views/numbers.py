@@ -87,6 +87,7 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
     under_way = _under_way(number, viewer)
     number = queries.number(viewer, number.pk)
     logins, problem = [], ""
+    waits_for = waiting_papers.of_number(viewer, number)
     may_change = viewer.may_change and number.gone_at is None
     if may_change:
         try:
@@ -95,7 +96,7 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
             problem = explain(error)
     context = {
         "number": number,
-        "told": showing.number_status(number, viewer),
+        "told": showing.number_status(number, viewer, papers_are_checked=bool(waits_for and waits_for.kind == "info")),
         "logins": logins,
         "problem": problem,
         "routing_form": RoutingForm(logins=[], initial=_routing_now(number, logins)),
@@ -104,7 +105,7 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
         "name_form": CallerNameForm(initial={"caller_name": number.number_name}),
         "assign_form": AssignForm(customers=people_queries.customers(viewer), initial={"customer": number.customer_id}),
         "timeline": history.timeline(number, viewer),
-        "waits_for": waiting_papers.of_number(viewer, number),
+        "waits_for": waits_for,
         **under_way,
         "may_change": may_change,
         "may_prolong": may_change and not number.waits_for_payment,
