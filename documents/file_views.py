@@ -1,10 +1,13 @@
 """Pages of a group's files: giving them, following them to Zadarma, taking them back, having them again."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -44,8 +47,16 @@ def group_upload(request: HttpRequest, pk: int) -> HttpResponse:
         return _answer(form, outcomes)
     if outcomes and all(outcome["ok"] for outcome in outcomes):
         messages.success(request, _on_its_way(len(outcomes)))
-        return redirect("group-upload", group.pk)
+        return redirect(f"{reverse('group-upload', args=[group.pk])}{_way_back(request)[1]}")
     return _upload_page(request, group, form, outcomes, papers.told(viewer, group) if outcomes else context)
+
+
+def _way_back(request: HttpRequest) -> tuple[str, str]:
+    """Where the person came from, if it is a page of this panel, and the query that carries it on."""
+    back = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return "", ""
+    return back, "?" + urlencode({"next": back})
 
 
 def _initial(request: HttpRequest, context: dict[str, Any]) -> dict[str, str]:
@@ -95,7 +106,10 @@ def _upload_page(
     outcomes: list[dict[str, Any]],
     context: dict[str, Any],
 ) -> HttpResponse:
+    back_url, query = _way_back(request)
     context |= {
+        "back_url": back_url,
+        "query": query,
         "group": group,
         "form": form,
         "outcomes": outcomes,

@@ -62,6 +62,15 @@ def orderable(viewer: Viewer, connection: Connection, customer_id: int | None) -
     return rows.order_by(F("customer_id").asc(nulls_last=True), "pk")
 
 
+def types_given(groups: Collection[DocumentGroup]) -> dict[int, set[str]]:
+    """Of which types Zadarma lists a document, by the group's primary key."""
+    found: dict[int, set[str]] = {}
+    rows = Document.objects.filter(group__in=[group.pk for group in groups], gone_at=None)
+    for group_id, document_type in rows.values_list("group_id", "document_type"):
+        found.setdefault(group_id, set()).add(document_type)
+    return found
+
+
 def named(viewer: Viewer, words: str) -> QuerySet[DocumentGroup]:
     """The groups in whose names each of `words` begins a word."""
     return names.found(groups(viewer), words)

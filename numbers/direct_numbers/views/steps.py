@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -41,6 +42,7 @@ from sync.gateway import NotUsable, explain
 from sync.holds import TooDear
 from sync.models import Connection
 from sync.operations import AlreadyOpen
+from sync.showing import Told
 from zadarma import ZadarmaError
 from zadarma.types import AvailableNumber
 
@@ -236,6 +238,9 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
         }
         for group in groups
     ]
+    given = document_queries.types_given(groups)
+    for row in rows:
+        row["upload_url"] = _upload_url(order, row, given.get(row["group"].pk, set()))
     rows.sort(key=lambda row: showing.SUITS[row["verdict"].kind] if row["verdict"] else 1)
     return _page(
         request,
@@ -250,6 +255,19 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
         found_for=words,
         is_more=is_more,
     )
+
+
+def _upload_url(order: Order, row: dict[str, Any], given: set[str]) -> str:
+    """Where the documents that the direction wants and a group lacks are uploaded; from there it leads back here."""
+    assert order.direction is not None
+    answer, group = row["validity"], row["group"]
+    is_rejected = is_rejected_for(answer, order.direction, group)
+    types = [upload.get("type", "") for upload in order.direction.uploads]
+    if not group.remote_id or not types or answer is None or answer.is_documents_uploaded and not is_rejected:
+        return ""
+    first = group.wrong_document_type if is_rejected else next((name for name in types if name not in given), types[0])
+    query = urlencode({"type": first, "next": f"{_url('documents', order)}?again=1"})
+    return f"{reverse('group-upload', args=[group.pk])}?{query}"
 
 
 @draft_step("documents")
@@ -310,9 +328,18 @@ def _review_page(request: HttpRequest, order: Order, given: Any, problem: str = 
         chosen=orders.chosen(order),
         specified=showing.requirements(order.direction, files=False) if order.direction else [],
         show_balance=access.viewer(request).is_staff,
+        verdict=_verdict(order),
     )
     response.status_code = status
     return response
+
+
+def _verdict(order: Order) -> Told | None:
+    """What Zadarma answered of the chosen group for this direction, where that still holds."""
+    if order.group is None or order.direction is None:
+        return None
+    answer = suitability.not_overtaken([order.group], order.direction).get(order.group.pk)
+    return showing.verdict(answer, is_rejected=is_rejected_for(answer, order.direction, order.group))
 
 
 def _place(request: HttpRequest, order: Order) -> HttpResponse:
