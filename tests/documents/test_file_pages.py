@@ -65,6 +65,18 @@ def test_several_files_without_scripts_go_to_zadarma(
     assert [row.content_type for row in Upload.objects.order_by("pk")] == ["image/jpeg", "image/png"]
 
 
+def test_from_an_order_it_leads_back_there_and_never_elsewhere(group: DocumentGroup, browser_of_staff: Client) -> None:
+    url = reverse("group-upload", args=[group.pk])
+    page = browser_of_staff.get(url, {"next": "/orders/one/documents/?again=1"}).content.decode()
+    assert 'href="/orders/one/documents/?again=1"' in page
+    assert f'action="{url}?next=%2Forders%2Fone%2Fdocuments%2F%3Fagain%3D1"' in page
+    for elsewhere in ("//example.com/", "https://example.com/", "javascript:alert(1)"):
+        page = browser_of_staff.get(url, {"next": elsewhere}).content.decode()
+        assert "Back to the papers" in page
+        assert f'href="{elsewhere}"' not in page
+        assert f'action="{url}"' in page
+
+
 def test_a_script_gets_a_sentence_for_each_file(group: DocumentGroup, browser_of_staff: Client) -> None:
     good = give(browser_of_staff, group, scan(), as_script=True)
     assert (good.status_code, good.json()["ok"], good.json()["text"]) == (200, True, "On its way to Zadarma.")
