@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from documents.models import Document, DocumentGroup, Upload
@@ -39,6 +40,7 @@ def write(connection_id: int, told: Told, asked_at: Mapping[int, datetime], run:
             current = [pk for pk in ids if pk in known and ((last := known[pk]) is None or last <= asked_at[pk])]
             _write_some(connection_id, {pk: told[pk] for pk in current}, run, written)
             _recognise(current)
+            written.changed |= _replace(current)
     return written
 
 
@@ -67,6 +69,28 @@ def _write_some(connection_id: int, told: Told, run: SyncRun | None, written: Wr
     written.changed |= {document.group_id for document in left}
     for ids in chunks([document.pk for document in left]):
         Document.objects.filter(pk__in=ids).update(gone_at=timezone.now())
+
+
+def _replace(group_ids: Sequence[int]) -> set[int]:
+    """Let files go that were rejected and given anew. Returns their groups.
+
+    A rejection names a type: all files of it that are not verified are among those rejected. Once a later one is
+    verified nothing more is to be expected of them, and Zadarma can't delete them.
+    """
+    now = timezone.now()
+    unverified = Document.objects.filter(group__in=group_ids, gone_at=None, replaced_at=None).exclude(is_verified=True)
+    rejected = unverified.filter(rejected_at=None, document_type=F("group__wrong_document_type"))
+    ids = list(rejected.exclude(document_type="").values_list("pk", flat=True))
+    if ids:  # so that a reading that shows nothing new writes nothing
+        Document.objects.filter(pk__in=ids).update(rejected_at=now)
+    later = Document.objects.filter(
+        group=OuterRef("group"), document_type=OuterRef("document_type"), pk__gt=OuterRef("pk"), is_verified=True
+    )
+    mended = unverified.exclude(rejected_at=None).exclude(document_type=F("group__wrong_document_type"))
+    found = dict(mended.filter(Exists(later.filter(gone_at=None))).values_list("pk", "group_id"))
+    if found:
+        Document.objects.filter(pk__in=found).update(replaced_at=now)
+    return set(found.values())
 
 
 def _recognise(group_ids: Sequence[int]) -> None:

@@ -116,6 +116,8 @@ class Document(models.Model):
     name = SealedTextField(blank=True, owned=True)
     source = models.CharField(max_length=60, blank=True)
     is_verified = models.BooleanField(null=True)
+    rejected_at = models.DateTimeField(null=True, help_text="When its type was rejected while it was not verified.")
+    replaced_at = models.DateTimeField(null=True, help_text="When a later file of its type was verified after that.")
     first_seen = models.DateTimeField(auto_now_add=True)
     gone_at = models.DateTimeField(null=True)
 

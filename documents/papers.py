@@ -101,6 +101,8 @@ def listed_told(file: Document, group: DocumentGroup) -> Told:
     """What Zadarma says of a file it lists. A rejection names a type, not a file: it is told for the type."""
     if file.is_verified:
         return Told("active", _("verified"))
+    if file.replaced_at:
+        return Told("parked", _("replaced"))
     if group.wrong_document_type == file.document_type:
         return Told("neutral", _("not verified"))
     return Told("waiting", _("being checked"))

@@ -13,7 +13,7 @@ from sync.models import Connection
 def groups(viewer: Viewer) -> QuerySet[DocumentGroup]:
     """The document groups `viewer` may see, with how many files each has, and how many of them are checked."""
     rows = scope(DocumentGroup.objects.filter(gone_at=None), viewer)
-    mine = Q(documents__gone_at=None)
+    mine = Q(documents__gone_at=None, documents__replaced_at=None)
     newer = Upload.objects.filter(group=OuterRef("pk"), document_type=OuterRef("wrong_document_type"), error="")
     unjudged = Q(arrived_at=None, deleted_at=None) | Q(arrived_at__gt=OuterRef("checked_at"))
     rows = rows.annotate(is_replaced=Exists(newer.filter(unjudged)))

@@ -108,7 +108,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = access.viewer(request)
     group = queries.group(viewer, pk)
     shown = papers.told(viewer, group)
-    files = [file for row in shown["types"] for file in row.files]
+    files = [file for row in shown["types"] for file in row.files if file.told.kind != "parked"]
     verified = sum(file.told.kind == "active" for file in files)
     is_replaced = papers.is_replaced(group, shown["types"])
     lacks = any(row.state == "lack" and row.is_wanted for row in shown["types"])

@@ -387,3 +387,33 @@ def test_a_file_given_while_its_group_is_erased_is_kept_nowhere(
     monkeypatch.setattr(file_views, "look_at", erased_meanwhile)
     assert give(browser_of_staff, group, scan()).status_code == 404
     assert not Upload.objects.exists() and not Operation.objects.filter(kind="document_upload").exists()
+
+
+def test_what_was_rejected_and_given_anew_is_not_being_checked_for_ever(
+    group: DocumentGroup, browser_of_staff: Client, simulator: SimulatorProcess
+) -> None:
+    give(browser_of_staff, group, scan())
+    perform_planned()
+    tasks.refresh_group(group.pk)
+    assert "being checked" in page_of(browser_of_staff, group)
+    assert not Document.objects.exclude(replaced_at=None).exists()
+    simulator.verify(1003, "passport")
+    tasks.refresh_group(group.pk)
+    old, new = Document.objects.filter(group=group).order_by("pk")
+    assert (old.is_verified, bool(old.replaced_at), new.is_verified, new.replaced_at) == (False, True, True, None)
+    page = page_of(browser_of_staff, group)
+    assert "replaced" in page and "being checked" not in page
+    listed = text_of(browser_of_staff.get(reverse("group-list")))
+    assert "1 of 1 checked" in listed
+
+
+def test_a_file_beside_a_verified_one_that_was_never_rejected_is_still_being_checked(
+    group: DocumentGroup, browser_of_staff: Client, simulator: SimulatorProcess
+) -> None:
+    other = DocumentGroup.objects.get(remote_id="1001")
+    give(browser_of_staff, other, scan())
+    give(browser_of_staff, other, scan("back.png", files.png()))
+    perform_planned()
+    tasks.refresh_group(other.pk)
+    assert not Document.objects.filter(group=other).exclude(rejected_at=None).exists()
+    assert "being checked" in page_of(browser_of_staff, other)

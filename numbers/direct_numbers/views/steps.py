@@ -279,7 +279,8 @@ def new_group(request: HttpRequest, order: Order) -> HttpResponse:
     if "look" in request.POST:  # another country or salutation: drawn anew, nothing is written
         form = GroupDataForm.looking(request.POST, wanted=wanted)
     else:
-        form = GroupDataForm(request.POST or None, initial={"country": iso}, wanted=wanted)
+        initial = {"country": iso, **({"salutation": "COMPANY"} if wanted.of("company") else {})}
+        form = GroupDataForm(request.POST or None, initial=initial, wanted=wanted)
     if form.is_valid():
         document_groups.create_group(
             order.connection, order.customer, form.fields_for_api(), access.user(request), direction.remote_id
