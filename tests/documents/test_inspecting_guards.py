@@ -3,14 +3,17 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from PIL import Image
-from pypdf import PdfWriter
+from pypdf import PdfReader, PdfWriter
+from pypdf._codecs._codecs import LzwCodec
 
 from documents import inspecting
+from documents.inspection import pdf
 from documents.inspection.verdict import Limits
 from tests.support import files, hostile_files
 from tests.support.refusals import limits
@@ -108,6 +111,59 @@ def test_all_streams_together_unpack_to_no_more_than_a_gigabyte() -> None:
     packed = files.flate(bytes(31 * 1024 * 1024))
     assert check_code(files.pdf(*[packed] * 33)) == ""
     assert check_code(files.pdf(*[packed] * 34)) == "bomb"
+
+
+def lzw(data: Iterable[int]) -> bytes:
+    """Codes of LZW as they stand in a stream of a PDF."""
+    return bytes(LzwCodec()._pack_codes_into_bytes([*data]))
+
+
+def test_lzw_unpacks_to_no_more_than_32_megabytes() -> None:
+    growing = [256, 0, *range(258, 4096)]  # each code is one byte longer than the one before it: 7 MB
+    for times, code in ((4, ""), (5, "bomb")):
+        packed = files.stream(lzw([*growing * times, 257]), b"/Filter /LZWDecode")
+        assert check_code(files.pdf(packed)) == code
+
+
+@pytest.mark.parametrize("filters", [b"/FlateDecode", b"[/ASCIIHexDecode /FlateDecode]"])
+def test_flate_unpacks_to_no_more_than_32_megabytes_in_any_place(filters: bytes) -> None:
+    for megabytes, code in ((31, ""), (33, "bomb")):
+        packed = zlib.compress(bytes(megabytes * 1024 * 1024), 9)
+        packed = packed.hex().encode() + b">" if b"Hex" in filters else packed
+        assert check_code(files.pdf(files.stream(packed, b"/Filter " + filters))) == code
+
+
+@pytest.mark.parametrize("first", [b"/FlateDecode", b"/Fl", b"/LZWDecode", b"/LZW"])
+@pytest.mark.parametrize("second", [b"/FlateDecode", b"/Fl", b"/LZWDecode", b"/LZW"])
+def test_nothing_is_packed_twice(first: bytes, second: bytes) -> None:
+    inner = zlib.compress(b"(Passport)") if b"Fl" in second else lzw([256, *b"(Passport)", 257])
+    packed = zlib.compress(inner) if b"Fl" in first else lzw([256, *inner, 257])
+    assert check_code(files.pdf(files.stream(packed, b"/Filter [%s %s]" % (first, second)))) == "bomb"
+    assert check_code(files.pdf(files.stream(packed, b"/Filter [/ASCIIHexDecode %s %s]" % (first, second)))) == "bomb"
+
+
+def test_three_filters_and_no_more() -> None:
+    packed = b"(Passport)"
+    for number in range(1, 5):
+        packed = packed.hex().encode() + b">"
+        code = "bomb" if number > 3 else ""
+        assert check_code(files.pdf(files.stream(packed, b"/Filter [%s]" % (b"/ASCIIHexDecode " * number)))) == code
+
+
+def test_packed_data_that_is_cut_is_damage_wherever_it_is_cut() -> None:
+    packed = zlib.compress(b"BT (Passport) Tj ET")
+    assert check_code(files.pdf(files.stream(packed, b"/Filter /FlateDecode"))) == ""
+    for end in range(1, len(packed)):
+        assert check_code(files.pdf(files.stream(packed[:end], b"/Filter /FlateDecode"))) == "pdf_damaged"
+
+
+def test_fifty_thousand_objects_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pdf.OBJECTS == 50_000
+    monkeypatch.setattr(pdf, "OBJECTS", 10)
+    made = files.pdf(*[b"null"] * 5)  # and four, and the first, which is free
+    listed = sum(len(table) for table in PdfReader(io.BytesIO(made)).xref.values())
+    assert listed <= 10 and check_code(made) == ""
+    assert check_code(files.pdf(*[b"null"] * (5 + 11 - listed))) == "too_complex"
 
 
 def oddly_tabled_jpeg(**more: Any) -> bytes:
