@@ -25,6 +25,12 @@ NAMES = {
     "pass\0port.php\0.jpg": "passport.php.jpg",
     "a\r\nSet-Cookie: x=1.jpg": "a Set-Cookie x=1.jpg",
     "gpj.\u202eexe": "gpj.jpg",
+    "a\ue000b\u0378c.jpg": "abc.jpg",
+    "a\u2028b\u2029c.jpg": "a b c.jpg",
+    "a%41&b`c$d.jpg": "a 41 b c d.jpg",
+    "a.backup": "a.backup.jpg",
+    "a.-x-": "a.-x.jpg",
+    "-rf.jpg": "rf.jpg",
     "\u2066a\u2069\ufeff\u200b.jpg": "a.jpg",
     "\ud800x.jpg": "x.jpg",
     'a"; filename="b.jpg': "a filename= b.jpg",
@@ -40,6 +46,10 @@ NAMES = {
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_made_safe(name: str) -> None:
     assert clean_name(name, "image/jpeg") == NAMES[name]
+
+
+def test_the_ending_of_an_unknown_type_stays() -> None:
+    assert clean_name("a.GIF", "image/gif") == "a.GIF" and clean_name("a", "image/gif") == "a"
 
 
 @given(st.text(max_size=120), st.sampled_from(sorted(ENDINGS)))
