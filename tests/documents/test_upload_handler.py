@@ -134,3 +134,12 @@ def test_a_connection_that_breaks_off_leaves_nothing() -> None:
     handler.receive_data_chunk(b"x" * 9, 0)
     handler.upload_interrupted()
     assert handler.file.getvalue() == io.BytesIO().getvalue()
+
+
+def test_each_file_begins_with_nothing_of_the_one_before() -> None:
+    handler = InMemoryUploadHandler()
+    handler.new_file("file", "a.jpg", "image/jpeg", None)
+    handler.receive_data_chunk(b"x" * 9, 0)  # and its end never comes
+    handler.new_file("file", "b.jpg", "image/jpeg", None)
+    handler.receive_data_chunk(b"yy", 0)
+    assert handler.file_complete(2).read() == b"yy" and handler.file.getvalue() == b""
