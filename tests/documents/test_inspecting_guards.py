@@ -113,6 +113,18 @@ def test_all_streams_together_unpack_to_no_more_than_a_gigabyte() -> None:
     assert check_code(files.pdf(*[packed] * 34)) == "bomb"
 
 
+@pytest.mark.parametrize("filters", [b"/FlateDecode", b"/ASCIIHexDecode", b"[/ASCIIHexDecode /FlateDecode]", b"null"])
+def test_all_streams_together_are_counted_however_they_are_packed(
+    filters: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "ALL_STREAMS_BYTES", 100_000)
+    packed = zlib.compress(bytes(60_000)) if b"Flate" in filters else bytes(60_000)
+    packed = packed.hex().encode() + b">" if b"Hex" in filters else packed
+    one = files.stream(packed, b"" if filters == b"null" else b"/Filter " + filters)
+    assert check_code(files.pdf(one)) == ""
+    assert check_code(files.pdf(one, one)) == "bomb"
+
+
 def lzw(data: Iterable[int]) -> bytes:
     """Codes of LZW as they stand in a stream of a PDF."""
     return bytes(LzwCodec()._pack_codes_into_bytes([*data]))
@@ -210,3 +222,11 @@ def test_a_file_that_takes_too_much_memory_is_too_complicated(monkeypatch: pytes
 
     monkeypatch.setattr(inspecting, "inspect_pdf", greedy)
     assert inspecting.inspect(files.pdf(), limits_of())[0]["code"] == "too_complex"
+
+
+def test_also_where_the_reader_runs_out_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def greedy(reader: PdfReader, data: bytes, limits: Limits) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(pdf, "inspect_objects", greedy)
+    assert check_code(files.pdf()) == "too_complex"
