@@ -8,7 +8,7 @@ import pytest
 from tests.support import hostile_files
 from tests.support.panel import Panel, Person
 
-pytestmark = pytest.mark.worker
+pytestmark = [pytest.mark.worker, pytest.mark.full]
 MEGABYTE = 1024 * 1024
 
 
