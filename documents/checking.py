@@ -185,7 +185,7 @@ def _ask(content: bytes) -> tuple[dict[str, Any], bytes]:
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
     """End it with all that it may have started."""
-    if process.poll() is None:
+    if process.returncode is None:  # not laid to rest yet: its number, and so its group's, is still its own
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 

@@ -107,6 +107,16 @@ def types_of(groups: Iterable[DocumentGroup]) -> dict[int, frozenset[str]]:
     return {pk: frozenset(types) for pk, types in found.items()}
 
 
+def given_types(groups: Iterable[DocumentGroup]) -> dict[int, set[str]]:
+    """`types_of`, and those of files that were given here and are on their way there."""
+    rows = list(groups)
+    found = {pk: set(types) for pk, types in types_of(rows).items()}
+    under_way = Upload.objects.filter(group__in=found, document=None, error="", deleted_at=None)
+    for pk, document_type in under_way.order_by().values_list("group_id", "document_type").distinct():
+        found[pk].add(document_type)
+    return found
+
+
 def askable(viewer: Viewer) -> QuerySet[DocumentGroup]:
     """The groups of `viewer` about which Zadarma can be asked: there, and neither gone nor erased."""
     rows = scope(DocumentGroup.objects.filter(gone_at=None, erased_at=None), viewer).exclude(remote_id="")

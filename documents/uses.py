@@ -26,31 +26,42 @@ class Use:
 
 Source = Callable[[Viewer, DocumentGroup], Iterable[Use]]
 Counter = Callable[[Viewer, Collection[DocumentGroup]], dict[int, int]]
-_sources: list[tuple[Source, Counter]] = []
+Wants = Callable[[Viewer, Collection[DocumentGroup]], dict[int, set[str]]]
+_sources: list[tuple[Source, Counter, Wants]] = []
 
 
-def register(source: Source, waiting: Counter) -> None:
+def register(source: Source, waiting: Counter, wants: Wants) -> None:
     """Called by the apps above in `AppConfig.ready`.
 
     `source(viewer, group)` tells what of the viewer's uses a group, what waits for it first. `waiting(viewer, groups)`
-    tells how many wait for each, by the group's primary key.
+    tells how many wait for each, and `wants(viewer, groups)` which types of document these want, by the group's primary
+    key and in a fixed number of queries.
     """
-    if (source, waiting) not in _sources:
-        _sources.append((source, waiting))
+    if (source, waiting, wants) not in _sources:
+        _sources.append((source, waiting, wants))
 
 
 def of(viewer: Viewer, group: DocumentGroup) -> list[Use]:
     """What uses `group`, of what `viewer` may see."""
-    return [use for source, _waiting in _sources for use in source(viewer, group)]
+    return [use for source, _waiting, _wants in _sources for use in source(viewer, group)]
 
 
 def waiting(viewer: Viewer, groups: Collection[DocumentGroup]) -> dict[int, int]:
     """How many numbers and orders of the viewer's wait for each of `groups`, by primary key; none are left out."""
     counts: dict[int, int] = {}
-    for _source, count in _sources:
+    for _source, count, _wants in _sources:
         for pk, more in count(viewer, groups).items():
             counts[pk] = counts.get(pk, 0) + more
     return counts
+
+
+def types_wanted(viewer: Viewer, groups: Collection[DocumentGroup]) -> dict[int, set[str]]:
+    """Which types of document the numbers and orders that wait want of each of `groups`, by primary key."""
+    found: dict[int, set[str]] = {}
+    for _source, _waiting, wants in _sources:
+        for pk, types in wants(viewer, groups).items():
+            found.setdefault(pk, set()).update(types)
+    return found
 
 
 def wanted(uses: Iterable[Use]) -> dict[str, list[str]]:

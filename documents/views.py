@@ -85,14 +85,17 @@ def group_search(request: HttpRequest) -> HttpResponse:
 
 def _list(viewer: Viewer, rows: Iterable[DocumentGroup]) -> dict[str, Any]:
     """What the list shows beside its rows, which learn what to say of themselves."""
-    waiting = uses.waiting(viewer, list(rows))
-    for row in rows:
+    groups = list(rows)
+    waiting, wanted = uses.waiting(viewer, groups), uses.types_wanted(viewer, groups)
+    given = queries.given_types(groups)
+    for row in groups:
         row.told = showing.group_status(  # type: ignore[attr-defined]
             row,
             row.file_count,  # type: ignore[attr-defined]
             row.verified_count,  # type: ignore[attr-defined]
             to_staff=viewer.is_staff,
             is_replaced=row.is_replaced,  # type: ignore[attr-defined]
+            lacks=bool(wanted.get(row.pk, set()) - given[row.pk]),
         )
         row.waiting = waiting.get(row.pk, 0)  # type: ignore[attr-defined]
     return {

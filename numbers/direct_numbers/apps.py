@@ -33,7 +33,7 @@ class DirectNumbersConfig(AppConfig):
             kinds.register(kind)
         telling.register()
         due.register(uses.waited_for)
-        document_uses.register(uses.of_group, uses.waiting)
+        document_uses.register(uses.of_group, uses.waiting, uses.types_wanted)
         people.register(personal.NUMBERS)
         schedule.register("numbers", "numbers.sync_numbers", timedelta(minutes=5), urgency=1)
         schedule.register("catalog", "numbers.sync_catalog", timedelta(days=1), urgency=3)

@@ -66,6 +66,24 @@ def waiting(viewer: Viewer, groups: Collection[DocumentGroup]) -> dict[int, int]
     return counts
 
 
+def types_wanted(viewer: Viewer, groups: Collection[DocumentGroup]) -> dict[int, set[str]]:
+    """Which types of document the numbers and orders that wait want of each of `groups`, by primary key."""
+    by_remote = {(group.connection_id, group.remote_id): group.pk for group in groups}
+    numbers = _numbers(viewer, groups).filter(WAITING).exclude(direction=None).select_related(None).order_by()
+    pairs = {
+        (by_remote[row[:2]], row[2])
+        for row in numbers.values_list("connection_id", "group_remote_id", "direction_id").distinct()
+        if row[:2] in by_remote
+    }
+    orders = _orders(viewer, groups).exclude(direction=None).select_related(None).order_by()
+    pairs |= set(orders.values_list("group_id", "direction_id").distinct())
+    uploads = dict(Direction.objects.filter(pk__in={pk for _group, pk in pairs}).values_list("pk", "uploads_en"))
+    found: dict[int, set[str]] = {}
+    for group, direction in pairs:
+        found.setdefault(group, set()).update(upload.get("type", "") for upload in uploads.get(direction, []))
+    return {group: types - {""} for group, types in found.items()}
+
+
 def waited_for(connection_id: int) -> set[str]:
     """The remote ids of the groups that a number or an order of a connection waits for (`documents.due`)."""
     rows = Number.objects.filter(connection=connection_id, gone_at=None).filter(WAITING)

@@ -417,3 +417,21 @@ def test_a_file_beside_a_verified_one_that_was_never_rejected_is_still_being_che
     tasks.refresh_group(other.pk)
     assert not Document.objects.filter(group=other).exclude(rejected_at=None).exists()
     assert "being checked" in page_of(browser_of_staff, other)
+
+
+def test_the_list_does_not_call_papers_verified_that_a_number_still_lacks(
+    group: DocumentGroup, browser_of_staff: Client, simulator: SimulatorProcess, staff: User
+) -> None:
+    verified = DocumentGroup.objects.get(remote_id="1001")
+    number = Number.objects.exclude(direction=None).filter(status="checking_upload").first()
+    assert number is not None and number.direction is not None
+    type(number.direction).objects.filter(pk=number.direction.pk).update(uploads_en=[{"type": "inn_ua", "text": "x"}])
+    Number.objects.filter(pk=number.pk).update(group_remote_id="1001")
+
+    def told() -> str:
+        page = browser_of_staff.get(reverse("group-list"))
+        return next(str(row.told.label) for row in page.context["page"] if row.pk == verified.pk)
+
+    assert told() == "documents missing"
+    uploads.upload(verified, "inn_ua", "tax.pdf", b"%PDF tax", "application/pdf", staff)
+    assert told() == "verified"

@@ -60,6 +60,17 @@ def test_one_that_nobody_listens_to_any_more_is_ended(tmp_path: Path, monkeypatc
     assert time.monotonic() - begun < 10
 
 
+def test_what_one_that_has_ended_left_behind_is_ended_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    settings.UPLOAD_CHECK_SECONDS = 1
+    fake(tmp_path, monkeypatch, "import os\nif os.fork() == 0: time.sleep(20)\n")  # it holds the answer open
+    begun = time.monotonic()
+    with pytest.raises(checking.Unfit):
+        checking._ask(b"x")
+    assert time.monotonic() - begun < 10
+
+
 def test_only_one_that_runs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[int] = []
     with subprocess.Popen([sys.executable, "-I", "-S", "-c", ""], start_new_session=True) as process:
@@ -68,7 +79,7 @@ def test_only_one_that_runs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
             patched.setattr(os, "killpg", lambda group, signal: ended.append(group))
             checking._kill(process)  # its number may be another's by now
         assert ended == []
-        monkeypatch.setattr(process, "poll", lambda: None)
+        monkeypatch.setattr(process, "returncode", None)
         checking._kill(process)  # it ended just now
 
 

@@ -84,7 +84,7 @@ def operation(connection: Connection) -> list[Any]:
     [
         ("/numbers/", number, 13),
         ("/orders/", order, 11),
-        ("/documents/", group, 14),
+        ("/documents/", group, 18),
         ("/activity/", run, 13),
         ("/activity/journal/", operation, 17),
         ("/customers/", customer, 11),
