@@ -21,11 +21,15 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Lack:
-    """One thing that lacks: its own name in the reader's language, and why or how where that is known."""
+    """One thing that lacks: its own name in the reader's language, and why or how where that is known.
+
+    `document_type` is the API's word for the document that would mend it, where it is one.
+    """
 
     what: What
     name: str
     note: str = ""
+    document_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,10 @@ def _documents(answer: GroupValidity, direction: Direction, papers: Papers) -> l
     for upload in direction.uploads:
         document_type = upload.get("type", "")
         if document_type and document_type == rejected:
-            lacks.append(Lack(What.DOCUMENT, _name(upload), _("rejected: give a new one")))
+            lacks.append(Lack(What.DOCUMENT, _name(upload), _("rejected: give a new one"), document_type))
         elif not answer.is_documents_uploaded and document_type not in papers.types:
-            lacks.append(Lack(What.DOCUMENT, _name(upload), upload.get("text", "") if document_type else ""))
+            text = upload.get("text", "") if document_type else ""
+            lacks.append(Lack(What.DOCUMENT, _name(upload), text, document_type))
     if lacks or answer.is_documents_uploaded:
         return lacks
     names = _joined(_name(upload) for upload in direction.uploads) or _("A document")

@@ -81,6 +81,19 @@ def test_the_button_asks_for_all_and_the_page_shows_how_far_it_is(
     assert len(simulator.requests("groups/valid/")) == count - 1
 
 
+def test_what_lacks_leads_to_what_mends_it(
+    browser_of_staff: Client, client: Client, member: User, customer: Customer, group: DocumentGroup
+) -> None:
+    browser_of_staff.post(url("ask", group))
+    tasks.ask_validity(group.pk)
+    wanted = f"{reverse('group-upload', args=[group.pk])}?type=certificate"
+    assert wanted in browser_of_staff.get(url("activates", group)).content.decode()
+    DocumentGroup.objects.filter(pk=group.pk).update(customer=customer)
+    client.force_login(member)
+    page = client.get(url("activates", group))
+    assert "Certificate" in text_of(page) and wanted not in page.content.decode()
+
+
 def test_a_row_is_verified_with_and_without_javascript(
     browser_of_staff: Client, simulator: SimulatorProcess, group: DocumentGroup
 ) -> None:
