@@ -181,14 +181,14 @@ def noisy_png() -> bytes:
     return out.getvalue()
 
 
-def test_dropped_files_are_taken(chromium: Browser, panel: Panel) -> None:
+def test_dropped_files_and_a_photo_of_the_camera_are_sent(chromium: Browser, panel: Panel) -> None:
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en")
     journey = Journey(context, panel, "papers-drop")
     page = journey.page
     try:
         journey.sign_in("en")
         page.goto(f"{panel.url}/documents/4/files/?type=contract")
-        bytes_given = list(files.jpeg(size=(200, 210)))
+        bytes_given, camera = list(files.jpeg(size=(200, 210))), files.jpeg(size=(205, 210))
         handle = page.evaluate_handle(
             """(bytes) => {
                 const data = new DataTransfer();
@@ -198,8 +198,20 @@ def test_dropped_files_are_taken(chromium: Browser, panel: Panel) -> None:
             }""",
             bytes_given,
         )
+        before = len(panel.simulator.ledger("upload"))
         page.dispatch_event(".file-drop", "drop", {"dataTransfer": handle})
         expect(rows(page, "ready")).to_have_count(2)
+        rows(page, "ready").last.locator("[data-upload-cancel]").click()  # it is the same picture
+        page.set_input_files("#id_photo", {"name": "camera.jpg", "mimeType": "image/jpeg", "buffer": camera})
+        expect(rows(page, "ready")).to_have_count(2)
+        page.locator("form[data-uploads] button[type=submit]").click()
+        expect(rows(page, "done")).to_have_count(2)
+        expect(page.locator("#papers[data-hx-trigger*='every']")).to_have_count(0)
+        sent = panel.simulator.ledger("upload")[before:]
+        assert [(entry["document_type"], entry["name"].partition("-")[0]) for entry in sent] == [
+            ("contract", "one"),
+            ("contract", "camera"),
+        ]
     finally:
         context.close()
 

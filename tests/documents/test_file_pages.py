@@ -4,53 +4,27 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
 from direct_numbers.models import Direction, Number
-from documents import file_views, tasks, uploads
-from documents.models import Document, DocumentGroup, Download, Upload
-from people import data_keys
+from documents import tasks, uploads
+from documents.models import Document, DocumentGroup, Upload
 from people.models import Customer, User
 from sync import operations
 from sync.models import Connection, Operation
 from tests import factories
 from tests.support import files
+from tests.support.giving import give, page_of, scan
 from tests.support.journal import look_now, perform_planned
 from tests.support.queries import sent_to_the_database
 from tests.support.reading import text_of
-from tests.support.scenes import draft, long_ago, place, read
+from tests.support.scenes import draft, long_ago, place
 from tests.support.simulator import SimulatorProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def group(connection: Connection) -> DocumentGroup:
-    """The group of the demo whose passport was rejected."""
-    read(connection)
-    return DocumentGroup.objects.get(remote_id="1003")
-
-
-def scan(name: str = "front.jpg", content: bytes | None = None) -> SimpleUploadedFile:
-    """A file as a browser sends it."""
-    return SimpleUploadedFile(name, files.jpeg(size=(220, 180)) if content is None else content, "image/jpeg")
-
-
-def give(client: Client, group: DocumentGroup, *given: SimpleUploadedFile, as_script: bool = False, **more: str) -> Any:
-    """Send the form."""
-    data = {"document_type": "passport", "documents": list(given), **more}
-    headers = {"Accept": "application/json"} if as_script else {}
-    return client.post(reverse("group-upload", args=[group.pk]), data, headers=headers)
-
-
-def page_of(client: Client, group: DocumentGroup) -> str:
-    """What the group's page says."""
-    return text_of(client.get(reverse("group", args=[group.pk])))
 
 
 def test_several_files_without_scripts_go_to_zadarma(
@@ -287,69 +261,6 @@ def test_the_customer_reads_what_to_do_and_has_no_buttons(
     assert "please give them to your provider's staff" in text_of(client.get(reverse("number", args=[number.pk])))
 
 
-def given(group: DocumentGroup, staff: User, content: bytes = b"%PDF the passport of Anna") -> Upload:
-    """A file that is kept here."""
-    return uploads.upload(group, "passport", "Anna Kowalska.pdf", content, "application/pdf", staff)
-
-
-def test_a_file_is_had_again_as_an_attachment_never_cached_and_noted(
-    group: DocumentGroup, browser_of_staff: Client, staff: User
-) -> None:
-    upload = given(group, staff)
-    answer = browser_of_staff.post(reverse("upload-download", args=[upload.pk]))
-    assert answer.content == b"%PDF the passport of Anna"
-    assert answer["Content-Disposition"] == f'attachment; filename="passport-{upload.pk}.pdf"'
-    assert "no-store" in answer["Cache-Control"] and answer["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in answer["Content-Security-Policy"]
-    noted = Download.objects.get()
-    assert (noted.upload, noted.user) == (upload, staff)
-    assert "Who has had the files" in page_of(browser_of_staff, group)
-    assert browser_of_staff.get(reverse("upload-download", args=[upload.pk])).status_code == 405
-    Upload.objects.filter(pk=upload.pk).update(content=b"", deleted_at=timezone.now())
-    assert browser_of_staff.post(reverse("upload-download", args=[upload.pk])).status_code == 404
-    assert Download.objects.count() == 1
-
-
-def test_only_the_customers_own_people_have_their_files(
-    group: DocumentGroup, client: Client, member: User, outsider: User, customer: Customer, staff: User
-) -> None:
-    DocumentGroup.objects.filter(pk=group.pk).update(customer=customer)
-    upload = given(group, staff)
-    address = reverse("upload-download", args=[upload.pk])
-    assert client.post(address).status_code == 302  # to the sign-in
-    client.force_login(outsider)
-    assert client.post(address).status_code == 404
-    client.force_login(member)
-    assert client.post(address).status_code == 200
-    assert [row.user for row in Download.objects.all()] == [member]
-
-
-def test_a_file_can_be_taken_back_while_it_waits(
-    group: DocumentGroup, browser_of_staff: Client, staff: User, simulator: SimulatorProcess
-) -> None:
-    upload = given(group, staff)
-    answer = browser_of_staff.post(reverse("upload-stop", args=[upload.pk]), follow=True)
-    assert "The file was taken back." in text_of(answer)
-    perform_planned()
-    assert simulator.ledger("upload") == []
-    late = given(group, staff, b"%PDF another")
-    perform_planned()
-    answer = browser_of_staff.post(reverse("upload-stop", args=[late.pk]), follow=True)
-    assert "The file has left already." in text_of(answer)
-
-
-def test_no_name_of_a_file_stands_in_what_the_browser_session_keeps(
-    group: DocumentGroup, browser_of_staff: Client
-) -> None:
-    give(browser_of_staff, group, scan("Anna Kowalska passport.jpg"))
-    kept = str(dict(browser_of_staff.session.items()))
-    with database.cursor() as cursor:
-        for table in database.introspection.table_names():
-            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
-            assert "Kowalska passport" not in str(cursor.fetchall()), table
-    assert "Kowalska" not in kept
-
-
 def test_lists_and_pages_cost_the_same_whatever_there_is(
     group: DocumentGroup, browser_of_staff: Client, staff: User
 ) -> None:
@@ -372,21 +283,6 @@ def test_lists_and_pages_cost_the_same_whatever_there_is(
     before = [cost(*page) for page in pages]
     fill(6)
     assert [cost(*page) for page in pages] == before
-
-
-def test_a_file_given_while_its_group_is_erased_is_kept_nowhere(
-    group: DocumentGroup, browser_of_staff: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked = file_views.look_at
-
-    def erased_meanwhile(file: Any) -> Any:
-        found = looked(file)
-        data_keys.destroy([group.data_key_id])
-        return found
-
-    monkeypatch.setattr(file_views, "look_at", erased_meanwhile)
-    assert give(browser_of_staff, group, scan()).status_code == 404
-    assert not Upload.objects.exists() and not Operation.objects.filter(kind="document_upload").exists()
 
 
 def test_what_was_rejected_and_given_anew_is_not_being_checked_for_ever(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from documents import retention
+from documents import retention, tasks
 from documents.models import Upload
 from tests import factories
 
@@ -65,3 +65,12 @@ def test_the_setting_decides(settings: Any, setting: int | None, kept: bool) -> 
     retention.delete_old(NOW)
     assert Upload.objects.filter(deleted_at=None, verified_at__isnull=False).exists() is kept
     assert Upload.objects.filter(pk=unverified.pk, deleted_at=None).exists() is (setting is not None)
+
+
+def test_the_schedule_deletes_by_a_task_that_exists(settings: Any) -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE["delete-old-files"]
+    assert entry["task"] == tasks.delete_old_files.name
+    upload = factories.UploadFactory(arrived_at=days(91))
+    tasks.delete_old_files()
+    upload.refresh_from_db()
+    assert upload.deleted_at is not None
