@@ -19,12 +19,13 @@ from documents.models import DocumentGroup, DocumentType, Download, Upload, type
 from documents.upload_forms import ACCEPTED, UploadForm, look_at
 from people import access
 from people.data_keys import Destroyed
+from people.permissions import May
 from sync.gateway import NotUsable, explain
 from zadarma import ZadarmaError
 
 
 @require_http_methods(["GET", "POST"])
-@access.changers_only
+@access.needs(May.EDIT_PAPERS)
 @sensitive_post_parameters()
 @sensitive_variables()
 def group_upload(request: HttpRequest, pk: int) -> HttpResponse:
@@ -119,6 +120,7 @@ def _upload_page(
         "wrong_document_label": type_label(group.wrong_document_type),
         "is_staff": access.viewer(request).is_staff,
         "may_change": True,
+        "may_download": access.viewer(request).may(May.DOWNLOAD),
     }
     return render(request, "documents/group_upload.html", context, status=422 if outcomes or form.errors else 200)
 
@@ -131,7 +133,8 @@ def group_papers(request: HttpRequest, pk: int) -> HttpResponse:
     group = queries.group(viewer, pk)
     context = {
         "group": group,
-        "may_change": viewer.may_change,
+        "may_change": viewer.may(May.EDIT_PAPERS),
+        "may_download": viewer.may(May.DOWNLOAD),
         "is_staff": viewer.is_staff,
         **papers.told(viewer, group),
     }
@@ -151,7 +154,7 @@ def group_refresh(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.EDIT_PAPERS)
 def upload_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a file back that was not sent yet."""
     row = queries.upload(access.viewer(request), pk)
@@ -164,6 +167,7 @@ def upload_stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @never_cache
+@access.needs(May.DOWNLOAD)
 @sensitive_variables()
 def upload_download(request: HttpRequest, pk: int) -> HttpResponse:
     """The content of a file that is kept here: as an attachment, never cached, and noted."""

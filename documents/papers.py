@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from documents import uses
 from documents.models import Document, DocumentGroup, Upload
 from documents.uses import label_of
+from people.permissions import May
 from people.tenancy import Viewer
 from sync.models import Operation
 from sync.showing import Told
@@ -58,8 +59,8 @@ def told(viewer: Viewer, group: DocumentGroup) -> dict[str, Any]:
     """For templates: `types` (the papers), `uses` (what needs them), `is_moving` (whether a file is on its way)."""
     used_by = uses.of(viewer, group)
     documents = group.documents.filter(gone_at=None).select_related("group")
-    files = file_rows(group, documents, to_staff=viewer.may_change)
-    rows = type_rows(group, files, uses.wanted(used_by), to_staff=viewer.may_change)
+    files = file_rows(group, documents, to_staff=viewer.may(May.EDIT_PAPERS))
+    rows = type_rows(group, files, uses.wanted(used_by), to_staff=viewer.may(May.EDIT_PAPERS))
     is_moving = any(file.is_moving for row in rows for file in row.files)
     return {"types": rows, "uses": used_by, "is_moving": is_moving}
 

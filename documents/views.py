@@ -18,6 +18,7 @@ from documents.models import DocumentGroup
 from people import access
 from people import queries as people_queries
 from people.models import Customer
+from people.permissions import May
 from people.tenancy import Viewer, scope
 from sync.models import Connection
 from sync.operations import AlreadyOpen
@@ -100,7 +101,7 @@ def _list(viewer: Viewer, rows: Iterable[DocumentGroup]) -> dict[str, Any]:
         row.waiting = waiting.get(row.pk, 0)  # type: ignore[attr-defined]
     return {
         "attention_count": queries.needing_attention(viewer).select_related(None).count(),
-        "may_change": viewer.may_change,
+        "may_change": viewer.may(May.EDIT_PAPERS),
         "is_staff": viewer.is_staff,
     }
 
@@ -122,10 +123,12 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         "refused": showing.why_refused(group, to_staff=viewer.is_staff),
         **shown,
-        "may_change": viewer.may_change,
+        "may_change": viewer.may(May.EDIT_PAPERS),
+        "may_assign": viewer.may(May.ASSIGN),
+        "may_download": viewer.may(May.DOWNLOAD),
         "sections": showing.sections(group),
         "wrong_document_label": showing.type_label(group.wrong_document_type),
-        "may_edit": viewer.may_change and not group.is_readonly and group.gone_at is None,
+        "may_edit": viewer.may(May.EDIT_PAPERS) and not group.is_readonly and group.gone_at is None,
         "is_staff": viewer.is_staff,
         "downloads": queries.downloads(viewer, group) if viewer.is_staff else [],
         "owner_form": OwnerForm(customers=people_queries.customers(viewer), initial={"customer": group.customer_id}),
@@ -134,7 +137,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@access.changers_only
+@access.needs(May.EDIT_PAPERS)
 def group_new(request: HttpRequest) -> HttpResponse:
     """Make a group."""
     viewer = access.viewer(request)
@@ -160,7 +163,7 @@ def group_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@access.changers_only
+@access.needs(May.EDIT_PAPERS)
 def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a group's data, or correct one that Zadarma refused to create."""
     viewer = access.viewer(request)
@@ -203,7 +206,7 @@ def _edit_page(
 
 
 @require_POST
-@access.staff_only
+@access.needs(May.ASSIGN)
 def group_assign(request: HttpRequest, pk: int) -> HttpResponse:
     """To which customer the group belongs. The account holder's own belongs to nobody."""
     viewer = access.viewer(request)

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from panel import queries
+from people.permissions import May
 from people.tenancy import Viewer
 from sync.models import Connection
 
@@ -30,7 +31,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         ],
         "person": str(request.user) if viewer.user_id else "",
         "search_url": reverse("number-list"),
-        "start_order_url": reverse("order-new") if viewer.may_change else "",
+        "start_order_url": reverse("order-new") if viewer.may(May.ORDER) else "",
     }
 
 

@@ -14,6 +14,7 @@ from direct_numbers.models import Number, Order
 from documents import queries as documents
 from documents import showing as document_showing
 from documents import uses
+from people.permissions import May
 from people.tenancy import Viewer
 from sync import queries as sync_queries
 from sync import telling
@@ -130,10 +131,10 @@ def _groups(viewer: Viewer) -> list[Matter]:
         )
         url, action = reverse("group", args=[group.pk]), _("Open the papers")
         is_rejected = (group.wrong_document_type or group.wrong_document) and not group.is_replaced  # type: ignore[attr-defined]
-        if viewer.may_change and group.wrong_document_type and is_rejected and group.remote_id:
+        if viewer.may(May.EDIT_PAPERS) and group.wrong_document_type and is_rejected and group.remote_id:
             url = f"{reverse('group-upload', args=[group.pk])}?type={group.wrong_document_type}"
             action = _("Replace it")
-        elif viewer.may_change and group.wrong_address and not is_rejected and not group.is_readonly:
+        elif viewer.may(May.EDIT_PAPERS) and group.wrong_address and not is_rejected and not group.is_readonly:
             url, action = f"{reverse('group-edit', args=[group.pk])}#id_street", _("Correct the address")
         text = " · ".join(part for part in (told.text, _waiting_for(waiting.get(group.pk, 0))) if part)
         found.append(Matter(2, told.kind, told.label, text, url, action, group.title))
@@ -142,7 +143,7 @@ def _groups(viewer: Viewer) -> list[Matter]:
 
 def _changed(viewer: Viewer) -> int:
     """For how many pairs of direction and papers something else is wanted than before: one matter for all of them."""
-    return changed_requirements.count(viewer) if viewer.may_change else 0
+    return changed_requirements.count(viewer) if viewer.may(May.EDIT_PAPERS) else 0
 
 
 def _requirements(viewer: Viewer) -> list[Matter]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from panel import queries, styleguide
 from people import access
+from people.permissions import May
 from sync import queries as sync_queries
 
 
@@ -41,7 +42,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@access.staff_only
+@access.needs(May.SEE_ACTIVITY)
 def styleguide_page(request: HttpRequest) -> HttpResponse:
     """Every component in every state, for those who carry on the work."""
     return render(request, "panel/styleguide.html", styleguide.context())

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from people.models import User
+from people.permissions import May
 from people.tenancy import Viewer
 
 R = TypeVar("R", bound=HttpResponseBase)
@@ -26,25 +27,27 @@ def user(request: HttpRequest) -> User:
     return request.user
 
 
-def staff_only(view: Callable[..., R]) -> Callable[..., R]:
-    """403 for people who are not staff."""
+def needs(what: May) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """403 for people whose role does not allow `what` with any customer.
 
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> R:
-        if not viewer(request).is_staff:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
+    Where a view has loaded a row, it asks once more with that row's customer: `demand`.
+    """
 
-    return checked
+    def decorate(view: Callable[..., R]) -> Callable[..., R]:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> R:
+            if not viewer(request).may(what):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        checked.needs = what  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
 
 
-def changers_only(view: Callable[..., R]) -> Callable[..., R]:
-    """403 for people who may only look."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> R:
-        if not viewer(request).may_change:
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return checked
+def demand(request: HttpRequest, what: May, customer_id: int | None) -> None:
+    """403 where the person's role for this customer does not allow `what`; rows of nobody are staff's."""
+    who = viewer(request)
+    if not (who.may(what, customer_id) and (who.is_staff or customer_id is not None)):
+        raise PermissionDenied

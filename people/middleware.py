@@ -1,17 +1,29 @@
-"""Says once per request who asks."""
+"""Says once per request who asks, for which customer, and from where."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from people import audit, throttle
+from people.models import User
 from people.tenancy import Viewer
+
+# Where the session keeps which of several customers a person looks at.
+CURRENT_CUSTOMER = "customer"
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer behind `request`; nobody when they are not signed in."""
+    """The viewer behind `request`: nobody when they are not signed in, and for one customer at a time."""
     user = request.user
-    return user.viewer() if user.is_authenticated else Viewer()
+    if not isinstance(user, User) or not user.is_authenticated:
+        return Viewer()
+    everything = user.viewer()
+    if len(everything.roles) <= 1:
+        return everything
+    chosen = request.session.get(CURRENT_CUSTOMER)
+    current: int = chosen if chosen in everything.roles else next(iter(everything.roles))  # type: ignore[assignment]
+    return Viewer(user_id=user.pk, roles={current: everything.roles[current]})
 
 
 class PersonMiddleware:
@@ -22,7 +34,11 @@ class PersonMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.viewer = SimpleLazyObject(lambda: viewer_of(request))  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        token = audit.address.set(throttle.address_of(request))
+        try:
+            response = self.get_response(request)
+        finally:
+            audit.address.reset(token)
         response.headers.setdefault("Cache-Control", "private, no-store")
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         return response

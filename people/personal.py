@@ -134,7 +134,7 @@ def _export(customer: Customer) -> tuple[dict[str, Any], Iterable[File]]:
 
 def _leaving(customer: Customer) -> list[int]:
     """The people who belong to this customer and to no other, staff left out."""
-    theirs = User.objects.filter(memberships__customer=customer, is_staff=False)
+    theirs = User.objects.filter(memberships__customer=customer, staff_role="")
     elsewhere = Membership.objects.exclude(customer=customer).values("user")
     return list(theirs.exclude(pk__in=elsewhere).order_by("pk").values_list("pk", flat=True).distinct())
 

@@ -7,12 +7,14 @@ Imports no app: a model says for itself how it belongs to somebody, in an attrib
 and with `connection="connection"` rows of hidden connections (the demo, once real keys exist) are left out.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
+
+from people.permissions import May, allows
 
 M = TypeVar("M", bound=Model)
 
@@ -28,16 +30,37 @@ class Tenancy:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks: nobody (anonymous), staff, or a person who belongs to the customers in `customer_ids`."""
+    """Who asks: nobody (anonymous), staff with their role, or a person with a role for each customer in `roles`."""
 
     user_id: int | None = None
-    is_staff: bool = False
-    customer_ids: Collection[int] = field(default_factory=frozenset)
+    staff_role: str = ""
+    roles: Mapping[int, str] = field(default_factory=dict)
 
     @property
-    def may_change(self) -> bool:
-        """Whether this viewer may order, route and edit. Roles of customers come with a later issue."""
-        return self.is_staff
+    def is_staff(self) -> bool:
+        """Whether they are the partner's staff, who see every customer's rows."""
+        return bool(self.staff_role)
+
+    @property
+    def customer_ids(self) -> Collection[int]:
+        """The customers whose rows they see, where they are not staff."""
+        return frozenset(self.roles)
+
+    def may(self, what: str, customer_id: int | None = None) -> bool:
+        """Whether they may do `what` (of `permissions.May`): with this customer, or without one, with any of theirs."""
+        wanted = May(what)
+        if self.user_id is None:
+            return False
+        if self.is_staff:
+            return allows(self.staff_role, wanted)
+        if customer_id is not None:
+            return allows(self.roles.get(customer_id, ""), wanted)
+        return any(allows(role, wanted) for role in self.roles.values())
+
+    @property
+    def can(self) -> dict[str, bool]:
+        """For templates: what they may do with any of their customers, by its name (`viewer.can.order`)."""
+        return {what.value: self.may(what) for what in May}
 
 
 class HasTenancy(Protocol):
@@ -52,6 +75,12 @@ class NotScoped(Exception):
 
 def scope(queryset: QuerySet[M], viewer: Viewer) -> QuerySet[M]:
     """Return the rows of `queryset` that `viewer` may see. Raises `NotScoped` for a model without `tenancy`."""
+    found = _scope(queryset, viewer)
+    found.query.is_scoped = True  # type: ignore[attr-defined]  # kept by every queryset made of it; a test asks for it
+    return found
+
+
+def _scope(queryset: QuerySet[M], viewer: Viewer) -> QuerySet[M]:
     tenancy = getattr(queryset.model, "tenancy", None)
     if not isinstance(tenancy, Tenancy):
         raise NotScoped(queryset.model.__name__)
@@ -60,7 +89,7 @@ def scope(queryset: QuerySet[M], viewer: Viewer) -> QuerySet[M]:
     if tenancy.connection:
         queryset = queryset.filter(**{f"{tenancy.connection}__is_hidden": False})
     if tenancy.shared or viewer.is_staff:
-        return queryset
+        return queryset.all()
     if not tenancy.customer:
         return queryset.none()
     return queryset.filter(**{f"{tenancy.customer}__in": list(viewer.customer_ids)})

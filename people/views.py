@@ -18,6 +18,7 @@ from django.views.i18n import set_language as django_set_language
 from people import access, exporting, personal, queries
 from people.forms import CustomerForm, EraseForm, SignInForm
 from people.models import Customer, PrivacyEvent, User
+from people.permissions import May
 
 
 class SignIn(auth_views.LoginView):
@@ -52,7 +53,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@access.staff_only
+@access.needs(May.SEE_CUSTOMERS)
 def customer_list(request: HttpRequest) -> HttpResponse:
     """The partner's customers, with how many numbers each has."""
     mine = Q(numbers__gone_at=None, numbers__connection__is_hidden=False)
@@ -69,7 +70,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@access.staff_only
+@access.needs(May.SEE_CUSTOMERS)
 def customer_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a customer, or change one."""
     viewer = access.viewer(request)
@@ -103,7 +104,7 @@ def _erased_page(request: HttpRequest, customer: Customer) -> HttpResponse:
 
 
 @require_POST
-@access.staff_only
+@access.needs(May.EXPORT_CUSTOMERS)
 def customer_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A customer's data as a ZIP file, made while it is sent."""
     customer = queries.customer(access.viewer(request), pk)
@@ -114,7 +115,7 @@ def customer_export(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "POST"])
-@access.staff_only
+@access.needs(May.ERASE_CUSTOMERS)
 def customer_erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask once more, then erase what is personal of a customer."""
     customer = queries.customer(access.viewer(request), pk)

@@ -88,8 +88,8 @@ def offline(db: None) -> Connection:
 
 @pytest.fixture
 def staff(db: None) -> User:
-    """A member of the partner's staff."""
-    return User.objects.create_user("staff@partner.example", "correct horse battery", is_staff=True)
+    """A member of the partner's staff: the owner."""
+    return User.objects.create_user("staff@partner.example", "correct horse battery", staff_role="owner")
 
 
 @pytest.fixture
@@ -106,17 +106,37 @@ def other_customer(db: None) -> Customer:
 
 @pytest.fixture
 def member(customer: Customer) -> User:
-    """A person of the first customer."""
+    """A person of the first customer, who may look."""
     user = User.objects.create_user("member@first.example", "correct horse battery")
-    user.memberships.create(customer=customer)
+    user.memberships.create(customer=customer, role="viewer")
     return user
 
 
 @pytest.fixture
+def manager(customer: Customer) -> User:
+    """A person of the first customer, who orders and routes for it."""
+    user = User.objects.create_user("manager@first.example", "correct horse battery")
+    user.memberships.create(customer=customer, role="manager")
+    return user
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    """One of the staff who works with numbers, orders, papers and customers."""
+    return User.objects.create_user("operator@partner.example", "correct horse battery", staff_role="operator")
+
+
+@pytest.fixture
+def auditor(db: None) -> User:
+    """One of the staff who reads everything and changes nothing."""
+    return User.objects.create_user("auditor@partner.example", "correct horse battery", staff_role="auditor")
+
+
+@pytest.fixture
 def outsider(other_customer: Customer) -> User:
-    """A person of the second customer."""
+    """A person of the second customer, who may look."""
     user = User.objects.create_user("member@second.example", "correct horse battery")
-    user.memberships.create(customer=other_customer)
+    user.memberships.create(customer=other_customer, role="viewer")
     return user
 
 

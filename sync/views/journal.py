@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from people import access
+from people.permissions import May
 from people.tenancy import Viewer
 from sync import queries, receipts, settling, showing, telling
 from sync.forms import DecisionForm, JournalFilter
@@ -25,7 +26,7 @@ State = Operation.State
 
 
 @require_safe
-@access.staff_only
+@access.needs(May.SEE_ACTIVITY)
 def operation_list(request: HttpRequest) -> HttpResponse:
     """What was asked of Zadarma, newest first; filters, and the number, order or group it is about, in the address."""
     viewer = access.viewer(request)
@@ -89,7 +90,7 @@ def _without(request: HttpRequest, *names: str) -> str:
 
 
 @require_safe
-@access.staff_only
+@access.needs(May.SEE_ACTIVITY)
 def operation_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The evidence receipt of one operation."""
     return _receipt(request, queries.operation(access.viewer(request), pk))
@@ -151,8 +152,7 @@ def _to_settle(request: HttpRequest, pk: int) -> Operation:
 
 
 @require_POST
-@access.staff_only
-@access.changers_only
+@access.needs(May.SETTLE)
 def look(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at the account now."""
     operation = _to_settle(request, pk)
@@ -169,8 +169,7 @@ def look(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@access.staff_only
-@access.changers_only
+@access.needs(May.SETTLE)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Settle an operation in doubt as the person says, after one more look."""
     operation = _to_settle(request, pk)

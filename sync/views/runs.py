@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from people import access
+from people.permissions import May
 from sync import queries, requests, showing
 from sync.forms import SyncNowForm
 from sync.models import SyncRun
@@ -25,7 +26,7 @@ def tabs(current: str) -> list[dict[str, Any]]:
 
 
 @require_safe
-@access.staff_only
+@access.needs(May.SEE_ACTIVITY)
 def run_list(request: HttpRequest) -> HttpResponse:
     """Sync runs, newest first, with the accounts and their state."""
     viewer = access.viewer(request)
@@ -52,7 +53,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@access.staff_only
+@access.needs(May.SYNC)
 def sync_now(request: HttpRequest) -> HttpResponse:
     """Read now instead of when it is due."""
     form = SyncNowForm(request.POST, connections=queries.connections(access.viewer(request)))
@@ -72,7 +73,7 @@ def sync_now(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@access.staff_only
+@access.needs(May.MANAGE_CONNECTIONS)
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch a paused account on again."""
     connection = queries.connection(access.viewer(request), pk)

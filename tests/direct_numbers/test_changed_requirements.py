@@ -22,7 +22,7 @@ from tests.support.scenes import read
 from tests.support.simulator import SimulatorProcess
 
 pytestmark = pytest.mark.django_db
-STAFF = Viewer(user_id=1, is_staff=True)
+STAFF = Viewer(user_id=1, staff_role="owner")
 PAGE = "/papers/changed/"
 
 

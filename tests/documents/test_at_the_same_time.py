@@ -19,7 +19,7 @@ from zadarma import Client, Unavailable
 from zadarma import types as api_types
 
 pytestmark = pytest.mark.django_db
-STAFF = Viewer(user_id=1, is_staff=True)
+STAFF = Viewer(user_id=1, staff_role="owner")
 
 
 def reading_with(connection: Connection, meanwhile: Progress) -> SyncRun:

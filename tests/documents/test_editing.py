@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def colleague(db: None) -> Client:
     """Another member of the staff, signed in."""
     client = Client()
-    client.force_login(User.objects.create_user("eve@partner.example", "x" * 12, is_staff=True, name="Eve Other"))
+    client.force_login(User.objects.create_user("eve@partner.example", "x" * 12, staff_role="owner", name="Eve Other"))
     return client
 
 

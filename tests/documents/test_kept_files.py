@@ -45,17 +45,26 @@ def test_a_file_is_had_again_as_an_attachment_never_cached_and_noted(
 
 
 def test_only_the_customers_own_people_have_their_files(
-    group: DocumentGroup, client: Client, member: User, outsider: User, customer: Customer, staff: User
+    group: DocumentGroup,
+    client: Client,
+    manager: User,
+    member: User,
+    outsider: User,
+    customer: Customer,
+    staff: User,
 ) -> None:
     DocumentGroup.objects.filter(pk=group.pk).update(customer=customer)
     upload = given(group, staff)
     address = reverse("upload-download", args=[upload.pk])
     assert client.post(address).status_code == 302  # to the sign-in
+    outsider.memberships.update(role="manager")
     client.force_login(outsider)
     assert client.post(address).status_code == 404
-    client.force_login(member)
+    client.force_login(member)  # who may only look
+    assert client.post(address).status_code == 403
+    client.force_login(manager)
     assert client.post(address).status_code == 200
-    assert [row.user for row in Download.objects.all()] == [member]
+    assert [row.user for row in Download.objects.all()] == [manager]
 
 
 def test_a_file_can_be_taken_back_while_it_waits(

@@ -25,7 +25,7 @@ def group() -> DocumentGroup:
 @pytest.fixture
 def actor() -> User:
     """Somebody who uploads."""
-    return factories.UserFactory(is_staff=True)
+    return factories.UserFactory(staff_role="owner")
 
 
 def given(group: DocumentGroup, actor: User) -> Upload:
@@ -63,4 +63,4 @@ def test_a_file_that_arrived_since_somebody_looked_is_not_sent_again(group: Docu
 def test_a_file_without_a_type_replaces_no_rejected_one(group: DocumentGroup) -> None:
     group.wrong_document = "It can't be read"
     Document.objects.create(group=group, document_type="", name="x.jpg", is_verified=False)
-    assert not papers.is_replaced(group, papers.told(Viewer(user_id=1, is_staff=True), group)["types"])
+    assert not papers.is_replaced(group, papers.told(Viewer(user_id=1, staff_role="owner"), group)["types"])

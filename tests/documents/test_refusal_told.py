@@ -19,7 +19,7 @@ def test_only_staff_read_why_zadarma_refused_a_groups_data(
 ) -> None:
     customer = factories.CustomerFactory()
     group = factories.DocumentGroupFactory(connection=connection, customer=customer, remote_id=remote_id, error=WORDS)
-    user = factories.UserFactory(is_staff=is_staff)
+    user = factories.UserFactory(staff_role="operator" if is_staff else "")
     if not is_staff:
         user.memberships.create(customer=customer)
     client = Client()

@@ -85,7 +85,7 @@ if database.vendor == "postgresql":  # SQLite has one writer at a time
         assert came == [0]
 
     def test_two_at_once_erase_once(whole: SimpleNamespace) -> None:
-        people = [User.objects.create_user(f"staff{number}@partner.example", is_staff=True) for number in range(2)]
+        people = [User.objects.create_user(f"staff{number}@partner.example", staff_role="owner") for number in range(2)]
         both = [in_thread(lambda who=who: personal.erase(whole.customer, who)) for who in people]
         for thread, _came in both:
             thread.join(20)

@@ -79,7 +79,7 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "group-papers": {GET: OWN},
     "group-refresh": {POST: (MOVED, MOVED, NONE)},
     "upload-stop": {POST: ACTS},
-    "upload-download": {POST: OWN},
+    "upload-download": {POST: STAFF},
     "group-activates": {GET: OWN},
     "group-ask": {POST: ACTS},
     "group-asked": {GET: OWN},

@@ -52,7 +52,7 @@ def test_another_process_may_have_taken_the_number_meanwhile() -> None:
 
 
 def test_the_group_after_a_double_click_is_read_by_every_process() -> None:
-    connection, actor = factories.ConnectionFactory(), factories.UserFactory(is_staff=True)
+    connection, actor = factories.ConnectionFactory(), factories.UserFactory(staff_role="owner")
     first = groups.create_group(connection, None, NAME, actor)
     assert groups.create_group(connection, None, NAME, actor) == first
     other = groups.create_group(connection, None, OTHER, actor)

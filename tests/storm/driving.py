@@ -81,7 +81,7 @@ class Storm:
     topped_up: int = 0
 
     def __post_init__(self) -> None:
-        actor = User.objects.filter(is_staff=True).first()
+        actor = User.objects.filter(staff_role="owner").first()
         assert actor is not None
         dice = self._dice("buyer")
         self.buyer = Buyer(self.scene, self.simulator, actor, dice, self._later)

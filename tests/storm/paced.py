@@ -26,7 +26,7 @@ def at_the_real_rate(size: Size, simulator: SimulatorProcess, panel: Panel, figu
     watch = Watch(figures, time.monotonic())
     scene = furnish(simulator, replace(size, accounts=1, prolongs=0))
     watch.note("opening")
-    actor = User.objects.filter(is_staff=True).first()
+    actor = User.objects.filter(staff_role="owner").first()
     assert actor is not None
     buyer = Buyer(scene, simulator, actor, random.Random(size.seed), _never)
     simulator.set_rate(RATE)

@@ -1,8 +1,9 @@
-"""Country, Direction, Offer (the catalogue), Number, Order, Asking."""
+"""Country, Direction, Offer (the catalogue), Number, Order, Charge, Asking."""
 
 from direct_numbers.models.asking import Asking
 from direct_numbers.models.catalog import Country, Direction, Offer
+from direct_numbers.models.charge import Charge
 from direct_numbers.models.number import Number
 from direct_numbers.models.order import Order
 
-__all__ = ["Asking", "Country", "Direction", "Number", "Offer", "Order"]
+__all__ = ["Asking", "Charge", "Country", "Direction", "Number", "Offer", "Order"]

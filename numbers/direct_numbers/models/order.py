@@ -74,6 +74,13 @@ class Order(models.Model):
     monthly_fee = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     total = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     currency = models.CharField(max_length=3, blank=True)
+    # Approval: who confirmed the order, and who of the staff decided about it
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    submitted_at = models.DateTimeField(null=True, help_text="When it was confirmed and began to wait for approval.")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    is_approved = models.BooleanField(null=True, help_text="What was decided; empty: nothing.")
+    word = SealedTextField(_("a word to the customer"), blank=True, help_text="Of who decided, to the customer.")
     routing = models.CharField(max_length=4, choices=Routing.choices, blank=True, default=Routing.NONE)
     sip_id = models.CharField(max_length=200, blank=True)
     test_mode = models.BooleanField(_("test mode"), default=False)

@@ -17,6 +17,7 @@ from direct_numbers.models import Country, Number, Order
 from direct_numbers.renewal_forms import ChannelsForm, SmsForm
 from people import access
 from people import queries as people_queries
+from people.permissions import May
 from people.tenancy import Viewer
 from sync.gateway import NotUsable, explain
 from sync.models import Operation
@@ -49,7 +50,9 @@ def number_list(request: HttpRequest) -> HttpResponse:
         "filtered": any(form.value(name) for name in ("q", "status", "country", "customer", "attention")),
         "as_of": _oldest(page.object_list),
         "is_staff": viewer.is_staff,
-        "may_change": viewer.may_change,
+        "may_change": viewer.may(May.ROUTE),
+        "may_pay": viewer.may(May.PAY),
+        "may_order": viewer.may(May.ORDER),
         "bulk_actions": [{"name": "months", "value": 1, "label": _("Pay further …")}],
     }
     return render(request, "numbers/number_list.html", context)
@@ -88,7 +91,7 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
     number = queries.number(viewer, number.pk)
     logins, problem = [], ""
     waits_for = waiting_papers.of_number(viewer, number)
-    may_change = viewer.may_change and number.gone_at is None
+    may_change = viewer.may(May.ROUTE) and number.gone_at is None
     if may_change:
         try:
             logins = choosing.sip_logins(number.connection, deadline=2.5)
@@ -108,7 +111,9 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
         "waits_for": waits_for,
         **under_way,
         "may_change": may_change,
-        "may_prolong": may_change and not number.waits_for_payment,
+        "may_prolong": viewer.may(May.PAY) and number.gone_at is None and not number.waits_for_payment,
+        "may_set_channels": viewer.may(May.SET_CHANNELS) and number.gone_at is None,
+        "may_assign": viewer.may(May.ASSIGN) and number.gone_at is None,
         "ends_soon": queries.ends_soon(number, timezone.now()),
         "is_staff": viewer.is_staff,
         "order": queries.orders(viewer).filter(number=number).first(),
@@ -195,7 +200,7 @@ def _changeable(request: HttpRequest, pk: int) -> Number:
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.ROUTE)
 def route(request: HttpRequest, pk: int) -> HttpResponse:
     """Where calls go."""
     number = _changeable(request, pk)
@@ -213,7 +218,7 @@ def route(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.ROUTE)
 def caller_name(request: HttpRequest, pk: int) -> HttpResponse:
     """The name shown with calls."""
     number = _changeable(request, pk)
@@ -224,7 +229,7 @@ def caller_name(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.ROUTE)
 def autorenewal(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether the number renews itself."""
     number = _changeable(request, pk)
@@ -238,7 +243,7 @@ def autorenewal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.ROUTE)
 def receive_sms(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether the number takes SMS. Where Zadarma tells nothing of it, it can't."""
     number = _changeable(request, pk)
@@ -252,7 +257,7 @@ def receive_sms(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.SET_CHANNELS)
 def channels(request: HttpRequest, pk: int) -> HttpResponse:
     """How many calls at once. It may cost money, so it must be confirmed."""
     number = _changeable(request, pk)
@@ -268,7 +273,7 @@ def channels(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@access.staff_only
+@access.needs(May.ASSIGN)
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """To which customer the number belongs."""
     number = _changeable(request, pk)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from direct_numbers import orders, paying, queries, showing, waiting_papers
 from direct_numbers.models import Order
 from people import access
+from people.permissions import May
 from people.tenancy import Viewer
 from sync.models import Operation
 
@@ -140,7 +141,7 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
         "seen": sha256(repr((told, steps, moving, pace)).encode()).hexdigest()[:16],
         "card": showing.order_card(order, None, viewer),
         "paid": paying.told(order, viewer),
-        "may_change": viewer.may_change,
+        "may_change": viewer.may(May.ORDER),
         "is_staff": viewer.is_staff,
     }
 
@@ -149,7 +150,7 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
 def order_page(request: HttpRequest, public_id: object) -> HttpResponse:
     """One order: what happens next and who must act. A draft leads to the step to go on with."""
     order = queries.order(access.viewer(request), public_id)
-    if order.state == Order.State.DRAFT and access.viewer(request).may_change:
+    if order.state == Order.State.DRAFT and access.viewer(request).may(May.ORDER):
         return redirect(next_url(order))
     waits_for = waiting_papers.of_order(access.viewer(request), order)
     return render(request, "numbers/order.html", {**_context(request, order), "waits_for": waits_for})
@@ -166,7 +167,7 @@ def progress(request: HttpRequest, public_id: object) -> HttpResponse:
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.ORDER)
 def cancel(request: HttpRequest, public_id: object) -> HttpResponse:
     """Give a draft up, or an order that was not sent yet."""
     order = queries.order(access.viewer(request), public_id)
@@ -178,7 +179,7 @@ def cancel(request: HttpRequest, public_id: object) -> HttpResponse:
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.ORDER)
 def reopen(request: HttpRequest, public_id: object) -> HttpResponse:
     """Correct a refused order and try it anew."""
     order = queries.order(access.viewer(request), public_id)

@@ -22,6 +22,7 @@ from direct_numbers.papers_forms import ActivatesFilter, BackForm, ChooseForm
 from documents import queries as document_queries
 from documents.models import DocumentGroup
 from people import access
+from people.permissions import May
 from people.tenancy import Viewer
 from sync.gateway import NotUsable, explain
 from zadarma import ZadarmaError
@@ -52,7 +53,7 @@ def activates(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "unfolded": len(page) == 1 or sum(len(one.rows) for one in page) <= papers_showing.MOST_UNFOLDED,
         "changed": _changed_lines(changed_requirements.changed_requirements(viewer, now, group)),
-        "may_change": viewer.may_change,
+        "may_change": viewer.may(May.EDIT_PAPERS),
         "back": "activates",
         **_asking(group, viewer, matrix.questions),
     }
@@ -90,12 +91,12 @@ def _asking(group: DocumentGroup, viewer: Viewer, questions: list[Direction]) ->
         "ask_label": papers_showing.ask_label(len(questions), asking.minutes_for(len(questions))),
         "why": asking.explain(row.problem, to_staff=viewer.is_staff) if row else "",
         "refused": len(row.refused) if row else 0,
-        "may_change": viewer.may_change,
+        "may_change": viewer.may(May.EDIT_PAPERS),
     }
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.EDIT_PAPERS)
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Have Zadarma asked, in the background, for all that is not known of a group."""
     group = document_queries.group(access.viewer(request), pk)
@@ -122,7 +123,7 @@ def asked(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.EDIT_PAPERS)
 def verify(request: HttpRequest, pk: int, remote_id: str) -> HttpResponse:
     """Ask Zadarma about this group and this direction now."""
     viewer = access.viewer(request)
@@ -141,7 +142,7 @@ def verify(request: HttpRequest, pk: int, remote_id: str) -> HttpResponse:
     back = form.cleaned_data.get("back") or "activates"
     if request.headers.get("HX-Request"):
         row = _row(back, viewer, group, direction, problem)
-        context = {"row": row, "back": back, "may_change": viewer.may_change, "fresh": True}
+        context = {"row": row, "back": back, "may_change": viewer.may(May.EDIT_PAPERS), "fresh": True}
         return render(request, f"numbers/papers/_{back}_row.html", context)
     if problem:
         messages.error(request, problem)
@@ -229,14 +230,14 @@ def direction(request: HttpRequest, remote_id: str) -> HttpResponse:
         "lines": lines,
         "to_ask": len(asking.without_answer(groups, row, now)) if row.needs_papers else 0,
         "is_staff": viewer.is_staff,
-        "may_change": viewer.may_change,
+        "may_change": viewer.may(May.EDIT_PAPERS),
         "back": "direction",
     }
     return render(request, "numbers/papers/direction.html", context)
 
 
 @require_POST
-@access.changers_only
+@access.needs(May.EDIT_PAPERS)
 def ask_page(request: HttpRequest, remote_id: str) -> HttpResponse:
     """Ask Zadarma now about those groups of a page whose answer is missing or out of date."""
     viewer = access.viewer(request)
@@ -266,7 +267,7 @@ def changed(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "lines": _changed_lines(changed_requirements.pairs(viewer, list(page), timezone.now())),
-        "may_change": viewer.may_change,
+        "may_change": viewer.may(May.EDIT_PAPERS),
         "back": "changed",
     }
     return render(request, "numbers/papers/changed.html", context)

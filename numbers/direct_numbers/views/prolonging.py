@@ -21,6 +21,7 @@ from direct_numbers.renewal_forms import ConfirmForm, RenewalForm, sums_text
 from direct_numbers.renewal_showing import Outcome
 from direct_numbers.renewals import Renewal
 from people import access
+from people.permissions import May
 from sync.gateway import NotUsable, explain
 from sync.holds import TooDear
 from sync.operations import AlreadyOpen
@@ -43,7 +44,7 @@ def _nothing_paid(text: str) -> Problem:
 
 
 @require_safe
-@access.changers_only
+@access.needs(May.PAY)
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """Pay one number further."""
     number = queries.number(access.viewer(request), pk)
@@ -53,7 +54,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access.changers_only
+@access.needs(May.PAY)
 def several(request: HttpRequest) -> HttpResponse:
     """Pay the numbers selected further. Only the button that names the sum spends money."""
     if request.method != "POST":
@@ -263,7 +264,7 @@ def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
         "paid": sums(total.paid),
         "untold_most": sums(total.untold_most),
         "months": months,
-        "again_url": _again_url(outcomes, months) if viewer.may_change else "",
+        "again_url": _again_url(outcomes, months) if viewer.may(May.PAY) else "",
         "accounts": accounts if viewer.is_staff else [],
         "moving": total.moving,
         "pace": 15 if total.waiting else 2,

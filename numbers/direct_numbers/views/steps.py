@@ -37,6 +37,7 @@ from documents.showing import group_status
 from documents.wanted import wanted_for
 from people import access
 from people import queries as people_queries
+from people.permissions import May
 from people.tenancy import scope
 from sync.gateway import NotUsable, explain
 from sync.holds import TooDear
@@ -74,7 +75,7 @@ def draft_step(name: str) -> Callable[[StepView], StepView]:
     def decorate(view: StepView) -> StepView:
         @wraps(view)
         @require_http_methods(["GET", "POST"])
-        @access.changers_only
+        @access.needs(May.ORDER)
         def step(request: HttpRequest, public_id: object) -> HttpResponse:
             order = queries.order(access.viewer(request), public_id)
             if order.state != Order.State.DRAFT:
@@ -93,7 +94,7 @@ def draft_step(name: str) -> Callable[[StepView], StepView]:
 
 
 @require_http_methods(["GET", "POST"])
-@access.changers_only
+@access.needs(May.ORDER)
 def start(request: HttpRequest) -> HttpResponse:
     """For whom? Skipped where there is nothing to choose."""
     viewer = access.viewer(request)
@@ -368,7 +369,7 @@ def _place(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@access.changers_only
+@access.needs(May.ORDER)
 def routing(request: HttpRequest, public_id: object) -> HttpResponse:
     """Where shall calls go? Applied once the number is active."""
     order = queries.order(access.viewer(request), public_id)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from config import embedded
 from direct_numbers import demo
 from people.models import User
+from people.permissions import StaffRole
 from sync.connections import sync_with_environment
 
 
@@ -41,14 +42,14 @@ def first_administrator() -> tuple[str, str]:
     email = settings.ADMIN_EMAIL or ("admin@localhost.localdomain" if settings.EMBEDDED else "")
     generated = settings.EMBEDDED and not settings.ADMIN_PASSWORD
     kept = settings.VAR_DIR / "admin_password"
-    if not User.objects.filter(is_staff=True).exists():
+    if not User.objects.exclude(staff_role="").exists():
         if not email or not (settings.ADMIN_PASSWORD or generated):
             return "", ""
         password = settings.ADMIN_PASSWORD or embedded.kept_secret(
             settings.VAR_DIR, "admin_password", embedded.make_password
         )
-        User.objects.create_user(email, password, is_staff=True)
-    first = User.objects.filter(is_staff=True).order_by("pk").first()
+        User.objects.create_user(email, password, staff_role=StaffRole.OWNER)
+    first = User.objects.exclude(staff_role="").order_by("pk").first()
     assert first is not None
     unchanged = kept.exists() and first.check_password(kept.read_text().strip())
     return first.email, kept.read_text().strip() if unchanged else ""
