@@ -28,7 +28,7 @@ class Connection(models.Model):
     api_key = SealedTextField(_("key"))
     api_secret = SealedTextField(_("secret"))
     # No two accounts have the same key (`sync.key_digest`); None where nobody has looked yet.
-    key_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)
+    key_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  # several may be unknown
     # How often the pair was changed: a call made with an earlier one must not pause the account.
     pair_number = models.PositiveIntegerField(default=1)
     # Marks of pairs that were changed in the panel: the environment may still name one of them.

@@ -32,5 +32,5 @@ def _write(name: str) -> None:
             ) % {"name": name}
         try:
             send_mail(subject, text, None, [user.email])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever a mail server brings, the account is paused
             log.warning("the notice of a pause was not sent to person %s: %s", user.pk, type(error).__name__)

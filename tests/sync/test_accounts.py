@@ -76,7 +76,7 @@ def test_what_does_not_fit_is_not_kept_and_not_shown_again(
 
 
 def test_in_an_outage_nothing_is_kept(browser_of_staff: Client, simulator: SimulatorProcess, asks_once: None) -> None:
-    simulator.fault("status", path="/v1/info/", count=-1, status=503)
+    simulator.fault("reset_before", path="/v1/info/", count=-1)
     answer = browser_of_staff.post(reverse("account-new"), {"name": "Branch", **PAIR})
     assert answer.status_code == 422
     assert "must be typed again" in shown(answer)

@@ -84,7 +84,7 @@ def test_killed_between_test_and_row_it_goes_on_and_adds_once(
 ) -> None:
     batch = importing.begin(importing.read("New,second-key,second-secret"), None)
 
-    def killed(*args: object) -> None:
+    def killed(*args: object, **more: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
@@ -102,7 +102,7 @@ def test_killed_between_test_and_row_it_goes_on_and_adds_once(
 def test_an_outage_is_waited_out_then_said(
     simulator: SimulatorProcess, asks_once: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    simulator.fault("status", path="/v1/info/", count=-1, status=503)
+    simulator.fault("reset_before", path="/v1/info/", count=-1)
     batch = importing.begin(importing.read("New,second-key,second-secret"), None)
     importing.go_on(batch.pk)
     row = ImportRow.objects.get()
