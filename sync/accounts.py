@@ -52,7 +52,7 @@ def holder_of(api_key: str, *, apart_from: Connection | None = None) -> Connecti
     return next((row for row in rows if row.api_key == api_key), None)
 
 
-def test(api_key: str, api_secret: str, url: str = "") -> Tested:
+def examine(api_key: str, api_secret: str, url: str = "") -> Tested:
     """Ask for balance and time zone with this pair. GET /v1/info/balance/, GET /v1/info/timezone/.
 
     Raises `ZadarmaError`: `BadCredentials` where the pair is not accepted.
@@ -67,7 +67,7 @@ def add(name: str, api_key: str, api_secret: str, actor: User | None) -> Connect
     """Test a pair, then keep it as an account. Raises `SameKey`, `ZadarmaError`; nothing is kept then."""
     if holder_of(api_key):
         raise SameKey
-    return keep(name, test(api_key, api_secret), actor)
+    return keep(name, examine(api_key, api_secret), actor)
 
 
 def keep(name: str, tested: Tested, actor: User | None) -> Connection:
@@ -106,7 +106,7 @@ def change_pair(
     """
     if holder_of(api_key, apart_from=connection):
         raise SameKey
-    tested = test(api_key, api_secret, connection.api_url)
+    tested = examine(api_key, api_secret, connection.api_url)
     if not is_same_account and _seems_another(connection, tested):
         raise OtherAccount
     try:

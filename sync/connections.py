@@ -61,7 +61,9 @@ def _free_digest(key: str, mine: Connection | None = None) -> str | None:
     """The key's digest, unless another account has it: the demo's key may be one that was given as a real one too."""
     digest = digest_of(key)
     others = Connection.objects.filter(key_digest=digest)
-    return None if others.exclude(pk=mine.pk if mine else None).exists() else digest
+    if mine:
+        others = others.exclude(pk=mine.pk)
+    return None if others.exists() else digest
 
 
 def _ensure_real() -> Connection:

@@ -138,7 +138,7 @@ def _try(row: ImportRow, actor: User | None) -> bool:
         _end(row, State.THERE)
         return True
     try:
-        tested = accounts.test(row.api_key, row.api_secret)
+        tested = accounts.examine(row.api_key, row.api_secret)
     except (BadCredentials, Refused):
         _end(row, State.REFUSED)
     except Unavailable as error:

@@ -1,5 +1,6 @@
 """Scoped getters for pages about connections, runs and the journal."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ def connection(viewer: Viewer, pk: int) -> Connection:
     return scoped_or_404(Connection.objects.filter(is_hidden=False), viewer, pk=pk)
 
 
-def accounts(viewer: Viewer) -> list[Connection]:
+def accounts(viewer: Viewer) -> Sequence[Connection]:
     """The accounts with how many numbers and document groups each has, and this minute's calls. Without key pairs."""
     rows = connections(viewer).defer("api_key", "api_secret", "retired_pairs").select_related("budget")
     counted = rows.annotate(

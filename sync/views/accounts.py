@@ -55,7 +55,7 @@ def _told(form: forms.Form, error: Exception) -> None:
 @access.needs(May.MANAGE_CONNECTIONS)
 def account_new(request: HttpRequest) -> HttpResponse:
     """Add an account: its pair is tested first."""
-    form = NewAccountForm(request.POST or None)
+    form = NewAccountForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -89,7 +89,7 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def account_pair(request: HttpRequest, pk: int) -> HttpResponse:
     """Another key pair: tested first, then it takes the old one's place."""
     account = queries.connection(access.viewer(request), pk)
-    form = ChangePairForm(request.POST or None)
+    form = ChangePairForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given, actor = form.cleaned_data, access.user(request)
         try:
