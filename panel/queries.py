@@ -18,6 +18,7 @@ from people.permissions import May
 from people.tenancy import Viewer
 from sync import queries as sync_queries
 from sync import telling
+from sync.accounts import BY_HAND
 from sync.models import Connection, Operation, SyncRun
 from sync.showing import operation_status
 
@@ -76,18 +77,22 @@ def _stuck(viewer: Viewer) -> QuerySet[Operation]:
 
 
 def _accounts(viewer: Viewer) -> list[Matter]:
-    return [
-        Matter(
-            0,
-            "needs",
-            _("account paused"),
-            _("Zadarma did not accept its key pair. Nothing is read or changed until it is switched on again."),
-            reverse("run-list"),
-            _("Look at it"),
-            connection.name,
-        )
-        for connection in _paused(viewer)
-    ]
+    return [_account(viewer, connection) for connection in _paused(viewer)]
+
+
+def _account(viewer: Viewer, connection: Connection) -> Matter:
+    by_hand = connection.paused_because == BY_HAND
+    text, url, action = _("Zadarma did not accept its key pair. Nothing is read or changed there."), "", ""
+    if by_hand:
+        text = _("It was paused by hand. Nothing is read or changed there until it is switched on again.")
+    if not viewer.may(May.MANAGE_CONNECTIONS):
+        text = f"{text} {_('Ask an owner of this panel to put it right.')}"
+        url, action = reverse("account-list"), _("Look at it")
+    elif by_hand:
+        url, action = reverse("account-list"), _("Look at it")
+    else:
+        url, action = reverse("account-pair", args=[connection.pk]), _("Change the key pair")
+    return Matter(0, "needs", _("account paused"), text, url, action, connection.name)
 
 
 def _orders(viewer: Viewer) -> list[Matter]:

@@ -11,5 +11,8 @@ class SyncConfig(AppConfig):
     verbose_name = _("Synchronisation")
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from sync import checks  # noqa: F401
+        """Register the system checks, and what hangs on the first encryption key."""
+        from people import rotation
+        from sync import accounts, checks  # noqa: F401
+
+        rotation.register(rotation.Step("digests of API keys", accounts.outdated_digests, accounts.digest_anew))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from sync import budget
 from sync.models import Connection
+from sync.waking import wake
 from zadarma import BadCredentials, Call, Client, Outcome, Refused, Unavailable, ZadarmaError
 from zadarma.fields import read_zone
 
@@ -69,6 +70,8 @@ def client(
             cache.set(down, True, DOWN_SECONDS)
         elif lane != budget.CLICK or call.attempt > 1:  # a click's first attempt is made only while nothing is noted
             cache.delete(down)
+        if outcome.http_status == 401:  # whoever called: a click, a reading, an operation
+            pause(connection, "Zadarma did not accept the key pair")
         told = outcome.rate_limit
         if outcome.http_status == 429:
             reset_at = told.reset_at if told else None
@@ -87,6 +90,34 @@ def client(
         read_timeout=6.0 if lane == budget.CLICK else 25.0,
         before_call=before_call,
         after_call=after_call,
+        loopback_only=settings.ZADARMA_LOOPBACK_ONLY,
+    )
+
+
+def client_for_pair(api_url: str, api_key: str, api_secret: str) -> Client:
+    """A client that tests a key pair which is not (yet) an account's. It only looks; `api_url` is one of the settings.
+
+    All processes together test so many pairs a minute as an account has calls: `Unavailable` (rate_limited) beyond.
+    """
+
+    def before_call(call: Call) -> None:
+        if call.changing:
+            raise RuntimeError("a pair that is only tested changes nothing")
+        minute = f"pair-tests:{int(timezone.now().timestamp() // 60)}"
+        cache.add(minute, 0, 120)
+        if cache.incr(minute) > settings.ZADARMA_CALLS_A_MINUTE:
+            raise Unavailable(
+                "this minute's calls are used up", may_have_reached=False, rate_limited=True, retry_after=60
+            )
+
+    return Client(
+        api_url,
+        api_key,
+        api_secret,
+        get_deadline=GET_DEADLINE[budget.CLICK],
+        change_deadline=CHANGE_DEADLINE,
+        read_timeout=6.0,
+        before_call=before_call,
         loopback_only=settings.ZADARMA_LOOPBACK_ONLY,
     )
 
@@ -118,9 +149,11 @@ def explain(error: ZadarmaError | NotUsable, *, to_staff: bool = True) -> str:
 
 def pause(connection: Connection, because: str) -> None:
     """Stop calling with `connection`, for instance after `BadCredentials`; a person switches it on again."""
-    Connection.objects.filter(pk=connection.pk, state=Connection.State.ACTIVE).update(
-        state=Connection.State.PAUSED, paused_because=because[:200]
-    )
+    rows = Connection.objects.filter(pk=connection.pk, state=Connection.State.ACTIVE)
+    # A call that left with an earlier pair says nothing of the one that stands there now.
+    rows = rows.filter(pair_number=connection.pair_number)
+    if rows.update(state=Connection.State.PAUSED, paused_because=because[:200], is_pause_told=False):
+        wake("sync.tell_of_pauses")
 
 
 def remember_balance(connection: Connection, api: Client) -> None:

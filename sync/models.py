@@ -1,4 +1,4 @@
-"""Connection, CallBudget, SyncRun, Change. The journal (`Operation`) is in `sync.journal`."""
+"""Connection, CallBudget, SyncRun, Change. The journal is in `sync.journal`, the import in `sync.import_models`."""
 
 from datetime import datetime
 
@@ -7,10 +7,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from people.tenancy import Tenancy
-from people.vault import SealedTextField
+from people.vault import SealedJSONField, SealedTextField
+from sync.import_models import ConnectionImport, ImportRow
 from sync.journal import Operation
 
-__all__ = ["CallBudget", "Change", "Connection", "Operation", "SyncRequest", "SyncRun"]
+__all__ = ["CallBudget", "Change", "Connection", "ConnectionImport", "ImportRow", "Operation", "SyncRequest", "SyncRun"]
 
 
 class Connection(models.Model):
@@ -26,10 +27,17 @@ class Connection(models.Model):
     api_url = models.URLField(_("address of the API"))
     api_key = SealedTextField(_("key"))
     api_secret = SealedTextField(_("secret"))
+    # No two accounts have the same key (`sync.key_digest`); None where nobody has looked yet.
+    key_digest = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001  # several may be unknown
+    # How often the pair was changed: a call made with an earlier one must not pause the account.
+    pair_number = models.PositiveIntegerField(default=1)
+    # Marks of pairs that were changed in the panel: the environment may still name one of them.
+    retired_pairs = SealedJSONField(blank=True, default=dict)
     zone = models.CharField(_("time zone"), max_length=40, blank=True, help_text=_("As the account names it: UTC+2."))
     zone_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     paused_because = models.CharField(max_length=200, blank=True)
+    is_pause_told = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     is_hidden = models.BooleanField(default=False)

@@ -1,15 +1,17 @@
 """Scoped getters for pages about connections, runs and the journal."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from people.models import User
 from people.tenancy import Viewer, scope, scoped_or_404
 from sync import telling
-from sync.models import Connection, Operation, SyncRequest, SyncRun
+from sync.models import Connection, ConnectionImport, Operation, SyncRequest, SyncRun
 
 # States that are filtered together, by the name of their group.
 GROUPS_OF_STATES: dict[str, tuple[str, ...]] = {"open": Operation.OPEN, "attention": Operation.IN_DOUBT}
@@ -23,6 +25,26 @@ def connections(viewer: Viewer) -> QuerySet[Connection]:
 def connection(viewer: Viewer, pk: int) -> Connection:
     """One account, or 404."""
     return scoped_or_404(Connection.objects.filter(is_hidden=False), viewer, pk=pk)
+
+
+def accounts(viewer: Viewer) -> Sequence[Connection]:
+    """The accounts with how many numbers and document groups each has, and this minute's calls. Without key pairs."""
+    rows = connections(viewer).defer("api_key", "api_secret", "retired_pairs").select_related("budget")
+    counted = rows.annotate(
+        number_count=Count("numbers", filter=Q(numbers__gone_at=None), distinct=True),
+        group_count=Count("document_groups", distinct=True),
+    ).order_by("-is_default", "name", "pk")
+    minute, found = int(timezone.now().timestamp() // 60), list(counted)
+    for row in found:
+        used = getattr(row, "budget", None)
+        row.calls_used = used.used if used and used.minute == minute else 0  # type: ignore[attr-defined]
+        row.calls_allowed = settings.ZADARMA_CALLS_A_MINUTE  # type: ignore[attr-defined]
+    return found
+
+
+def account_import(viewer: Viewer, pk: int) -> ConnectionImport:
+    """One import of accounts, or 404."""
+    return scoped_or_404(ConnectionImport.objects.all(), viewer, pk=pk)
 
 
 def runs(viewer: Viewer) -> QuerySet[SyncRun]:

@@ -52,7 +52,7 @@ def operation_list(request: HttpRequest) -> HttpResponse:
         "chips": _chips(request, form, focus),
         "kept": [(name, request.GET[name]) for name in (*form.FOCUSES, "batch") if name in request.GET],
         "cleared": _without(request, *form.NARROWING),
-        "tabs": tabs("journal"),
+        "tabs": tabs("journal", viewer),
         "accounts": form.fields["connection"].queryset.count(),  # type: ignore[attr-defined]
     }
     return render(request, "sync/operation_list.html", context)

@@ -12,16 +12,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from people import access
 from people.permissions import May
+from people.tenancy import Viewer
 from sync import queries, requests, showing
 from sync.forms import SyncNowForm
 from sync.models import SyncRun
 
 
-def tabs(current: str) -> list[dict[str, Any]]:
-    """The pages of this room."""
+def tabs(current: str, viewer: Viewer) -> list[dict[str, Any]]:
+    """The pages of this room that `viewer` may see."""
+    pages = [
+        ("readings", _("Readings"), "run-list", May.SEE_ACTIVITY),
+        ("journal", _("Journal"), "operation-list", May.SEE_ACTIVITY),
+        ("accounts", _("Accounts"), "account-list", May.SEE_CONNECTIONS),
+    ]
     return [
-        {"label": _("Readings"), "url": reverse("run-list"), "current": current == "readings"},
-        {"label": _("Journal"), "url": reverse("operation-list"), "current": current == "journal"},
+        {"label": label, "url": reverse(name), "current": current == key}
+        for key, label, name, needed in pages
+        if viewer.may(needed)
     ]
 
 
@@ -42,12 +49,13 @@ def run_list(request: HttpRequest) -> HttpResponse:
         request.GET = address  # type: ignore[assignment]
     context = {
         "page": page,
+        "viewer": viewer,
         "fragment": fragment,
         "connections": queries.connections(viewer),
         "kinds": SyncRun.Kind.choices,
         "asked": asked,
         "moving": running or bool(asked),
-        "tabs": tabs("readings"),
+        "tabs": tabs("readings", viewer),
     }
     return render(request, "sync/_runs.html" if fragment else "sync/run_list.html", context)
 

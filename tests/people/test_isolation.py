@@ -16,7 +16,7 @@ from django.utils import timezone
 from direct_numbers.models import Direction, Number, Order
 from documents.models import DocumentGroup
 from people.models import Customer, User
-from sync.models import Connection
+from sync.models import Connection, ConnectionImport
 from tests import factories
 from tests.support.reading import text_of
 
@@ -41,6 +41,14 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "styleguide": {GET: STAFF},
     "sync-now": {POST: ACTS},
     "connection-resume": {POST: ACTS},
+    "account-list": {GET: STAFF},
+    "account-new": {GET: STAFF, POST: (UNFIT, NO, NO)},
+    "account-edit": {GET: STAFF, POST: STAFF},
+    "account-pair": {GET: STAFF, POST: (UNFIT, NO, NO)},
+    "account-default": {POST: ACTS},
+    "account-pause": {POST: ACTS},
+    "account-import": {GET: STAFF, POST: (UNFIT, NO, NO)},
+    "account-import-result": {GET: STAFF},
     "operation-list": {GET: STAFF},
     "operation": {GET: STAFF},
     "operation-look": {POST: ACTS},
@@ -153,6 +161,10 @@ def address(name: str, rows: dict[str, Any]) -> str:
         return reverse(name, args=[rows["group"].pk, rows["direction"].remote_id])
     if name.startswith("direction-papers"):
         return reverse(name, args=[rows["direction"].remote_id])
+    if name == "account-import-result":
+        return reverse(name, args=[ConnectionImport.objects.create().pk])
+    if name in ("account-edit", "account-pair", "account-default", "account-pause"):
+        return reverse(name, args=[rows["connection"].pk])
     for prefix in ("number", "group", "upload", "customer", "connection", "operation"):
         if name.startswith(prefix) and name not in LISTS_AND_NEW:
             if name in ("customer-list", "customer-new"):

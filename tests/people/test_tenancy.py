@@ -15,7 +15,7 @@ from people import audit
 from people.models import AuditEntry, Customer, DataKey, Invitation, Membership, PrivacyEvent, SpendingLimit, User
 from people.permissions import TABLE, CustomerRole, May, StaffRole
 from people.tenancy import NotScoped, Tenancy, Viewer, scope, scoped_or_404
-from sync.models import CallBudget, Change, Connection, Operation, SyncRequest, SyncRun
+from sync.models import CallBudget, Change, Connection, ConnectionImport, ImportRow, Operation, SyncRequest, SyncRun
 from tests import factories
 
 OWN = (
@@ -23,7 +23,10 @@ OWN = (
     *(DocumentGroup, Document, Upload, Download, NameToken, Asking, GroupValidity),
 )
 SHARED = (Country, Direction, Offer)
-STAFFS = (User, DataKey, AuditEntry, PrivacyEvent, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation)
+STAFFS = (User, DataKey, AuditEntry, PrivacyEvent, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation) + (
+    ConnectionImport,
+    ImportRow,
+)
 SEES = {
     **{model: {"staff", "member"} for model in OWN},
     **{model: {"staff", "member", "outsider"} for model in SHARED},
@@ -66,6 +69,8 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
             email="new@first.example", customer=customer, role="viewer", digest="d", expires_at=timezone.now()
         ),
         Connection: connection,
+        ConnectionImport: (imported := ConnectionImport.objects.create()),
+        ImportRow: ImportRow.objects.create(batch=imported, line=1, name="One"),
         CallBudget: CallBudget.objects.create(connection=connection),
         SyncRun: factories.SyncRunFactory(connection=connection),
         SyncRequest: SyncRequest.objects.create(connection=connection, kind="numbers"),

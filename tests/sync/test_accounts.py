@@ -1,0 +1,222 @@
+"""Accounts managed in the panel: tested when saved, never shown again, changed without downtime."""
+
+import logging
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import Settings
+
+from people.models import AuditEntry, User
+from sync import accounts, budget, gateway, pause_mail, requests
+from sync.connections import sync_with_environment
+from sync.key_digest import digest_of
+from sync.models import Connection
+from tests.factories import ConnectionFactory, NumberFactory
+from tests.support.simulator import SimulatorProcess
+from zadarma import BadCredentials
+
+PAIR = {"key": "second-key", "secret": "second-secret"}
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _api(settings: Settings, simulator: SimulatorProcess) -> None:
+    settings.ZADARMA_API_URL, settings.SIMULATOR_URL = simulator.url, ""
+    settings.ZADARMA_API_KEY = settings.ZADARMA_API_SECRET = ""
+
+
+def shown(answer: object) -> str:
+    return answer.getvalue().decode()  # type: ignore[attr-defined,no-any-return]
+
+
+def test_an_account_is_tested_then_kept_and_its_pair_is_nowhere_to_be_read(
+    browser_of_staff: Client, connection: Connection, simulator: SimulatorProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer = browser_of_staff.post(reverse("account-new"), {"name": "Branch", **PAIR}, follow=True)
+    made = Connection.objects.get(name="Branch")
+    assert (made.api_key, made.api_secret, made.api_url) == ("second-key", "second-secret", simulator.url)
+    assert (made.key_digest, made.is_default, bool(made.zone)) == (digest_of("second-key"), False, True)
+    assert made.balance is not None and made.balance_currency
+    assert {call["path"] for call in simulator.requests(key="second-key")} == {
+        "/v1/info/balance/",
+        "/v1/info/timezone/",
+    }
+    pages = [shown(answer)]
+    pages += [shown(browser_of_staff.get(reverse(name))) for name in ("account-list", "account-new", "home")]
+    pages += [shown(browser_of_staff.get(reverse(n, args=[made.pk]))) for n in ("account-edit", "account-pair")]
+    pages += [shown(browser_of_staff.get(reverse("run-list"))), caplog.text]
+    pages += [
+        str([row.get_decoded() for row in Session.objects.all()]),
+        str([r.detail for r in AuditEntry.objects.all()]),
+    ]
+    assert not [page for page in pages if "second-key" in page or "second-secret" in page]
+    assert AuditEntry.objects.filter(action="connection.added", object_id=made.pk).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"key": "second-key", "secret": "wrong-secret"}, "did not accept"),
+        ({"key": "demo-key", "secret": "demo-secret"}, "already in use"),
+        ({"key": "two words", "secret": "x"}, "without blanks"),
+    ],
+)
+def test_what_does_not_fit_is_not_kept_and_not_shown_again(
+    browser_of_staff: Client, connection: Connection, given: dict[str, str], says: str
+) -> None:
+    answer = browser_of_staff.post(reverse("account-new"), {"name": "Branch", **given})
+    assert (answer.status_code, Connection.objects.count()) == (422, 1)
+    assert says in shown(answer)
+    assert not [word for word in (given["key"], "wrong-secret", "demo-secret") if word in shown(answer)]
+
+
+def test_in_an_outage_nothing_is_kept(browser_of_staff: Client, simulator: SimulatorProcess, asks_once: None) -> None:
+    simulator.fault("reset_before", path="/v1/info/", count=-1)
+    answer = browser_of_staff.post(reverse("account-new"), {"name": "Branch", **PAIR})
+    assert answer.status_code == 422
+    assert "must be typed again" in shown(answer)
+    assert not Connection.objects.exists()
+
+
+def test_the_database_refuses_the_same_key_twice(connection: Connection) -> None:
+    accounts.digest_anew()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ConnectionFactory(key_digest=digest_of("demo-key"))
+
+
+def test_the_same_key_is_refused_where_a_hidden_account_has_it(connection: Connection) -> None:
+    Connection.objects.update(is_hidden=True, is_default=False)
+    with pytest.raises(accounts.SameKey):
+        accounts.add("Again", "demo-key", "demo-secret", None)
+
+
+def test_a_new_pair_takes_the_old_ones_place_and_switches_the_account_on(
+    browser_of_staff: Client, connection: Connection
+) -> None:
+    requests_before = Connection.objects.get(pk=connection.pk)
+    gateway.pause(connection, "no")
+    answer = browser_of_staff.post(reverse("account-pair", args=[connection.pk]), PAIR)
+    connection.refresh_from_db()
+    assert answer.status_code == 302
+    assert (connection.api_key, connection.state, connection.pair_number) == ("second-key", "active", 2)
+    with gateway.client(requests_before, budget.CLICK) as old, gateway.client(connection, budget.CLICK) as new:
+        assert old.balance() != new.balance()  # what is under way goes on with the pair it began with
+    gateway.pause(requests_before, "an answer to the old pair")
+    connection.refresh_from_db()
+    assert connection.state == "active"
+    gateway.pause(connection, "an answer to this one")
+    connection.refresh_from_db()
+    assert connection.state == "paused"
+
+
+def test_a_pair_of_another_account_is_noticed_unless_a_person_says_otherwise(
+    browser_of_staff: Client, connection: Connection
+) -> None:
+    NumberFactory(connection=connection, number="442011111111")
+    page = reverse("account-pair", args=[connection.pk])
+    answer = browser_of_staff.post(page, PAIR)
+    assert answer.status_code == 422
+    assert 'name="is_same_account"' in shown(answer) and "second-" not in shown(answer)
+    connection.refresh_from_db()
+    assert connection.api_key == "demo-key"
+    assert browser_of_staff.post(page, {**PAIR, "is_same_account": "on"}).status_code == 302
+    connection.refresh_from_db()
+    assert connection.api_key == "second-key"
+
+
+def test_a_pair_that_is_not_accepted_changes_nothing(browser_of_staff: Client, connection: Connection) -> None:
+    before = Connection.objects.values().get()
+    answer = browser_of_staff.post(reverse("account-pair", args=[connection.pk]), {"key": "x", "secret": "y"})
+    assert (answer.status_code, Connection.objects.values().get()) == (422, before)
+
+
+def test_every_call_that_is_not_accepted_pauses_and_the_owners_are_told_once(
+    connection: Connection, staff: User, operator: User, client: Client
+) -> None:
+    User.objects.filter(pk=staff.pk).update(language="de")
+    Connection.objects.update(api_secret="wrong")
+    connection.refresh_from_db()
+    with gateway.client(connection, budget.CLICK) as api, pytest.raises(BadCredentials):
+        api.balance()
+    connection.refresh_from_db()
+    assert connection.state == "paused"
+    pause_mail.send_due()
+    pause_mail.send_due()
+    assert [letter.to for letter in mail.outbox] == [[staff.email]]
+    assert "Test account" in mail.outbox[0].body and "wrong" not in mail.outbox[0].body
+    client.force_login(staff)
+    assert reverse("account-pair", args=[connection.pk]) in shown(client.get("/"))
+    client.force_login(operator)
+    assert reverse("account-pair", args=[connection.pk]) not in shown(client.get("/"))
+    assert "Ask an owner" in shown(client.get("/"))
+
+
+def test_a_mail_server_that_fails_breaks_nothing(
+    connection: Connection, staff: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*args: object) -> None:
+        raise OSError("staff@partner.example refused")
+
+    monkeypatch.setattr(pause_mail, "send_mail", fails)
+    gateway.pause(connection, "no")
+    pause_mail.send_due()
+    assert "OSError" in caplog.text and "partner.example" not in caplog.text
+
+
+@pytest.mark.parametrize("who", ["operator", "auditor", "manager"])
+def test_only_an_owner_changes_accounts(
+    client: Client, connection: Connection, request: pytest.FixtureRequest, who: str
+) -> None:
+    client.force_login(request.getfixturevalue(who))
+    looks = client.get(reverse("account-list"))
+    assert looks.status_code == (403 if who == "manager" else 200)
+    before = Connection.objects.values().get()
+    for name in ("account-edit", "account-pair", "account-default", "account-pause", "connection-resume"):
+        assert client.post(reverse(name, args=[connection.pk]), PAIR).status_code == 403
+    assert client.post(reverse("account-new"), {"name": "x", **PAIR}).status_code == 403
+    assert client.post(reverse("account-import"), {"text": "a,b,c"}).status_code == 403
+    assert Connection.objects.values().get() == before
+
+
+def test_default_name_and_pause(browser_of_staff: Client, connection: Connection) -> None:
+    other = accounts.add("Other", "second-key", "second-secret", None)
+    browser_of_staff.post(reverse("account-default", args=[other.pk]))
+    assert list(Connection.objects.filter(is_default=True)) == [other]
+    browser_of_staff.post(reverse("account-edit", args=[other.pk]), {"name": "Renamed"})
+    browser_of_staff.post(reverse("account-pause", args=[other.pk]))
+    other.refresh_from_db()
+    assert (other.name, other.state, other.is_pause_told) == ("Renamed", "paused", True)
+    requests.resume(other)
+    other.refresh_from_db()
+    assert other.state == "active"
+    told = AuditEntry.objects.values_list("action", flat=True)
+    assert {"connection.changed", "connection.paused"} <= set(told)
+
+
+def test_what_was_changed_in_the_panel_is_not_undone_by_the_environment(
+    settings: Settings, simulator: SimulatorProcess
+) -> None:
+    settings.ZADARMA_API_KEY, settings.ZADARMA_API_SECRET = "demo-key", "demo-secret"
+    first = sync_with_environment()
+    assert first is not None
+    accounts.change_pair(first, "second-key", "second-secret", None, is_same_account=True)
+    sync_with_environment()
+    sync_with_environment()
+    kept = Connection.objects.get()
+    assert (kept.pk, kept.api_key, kept.key_digest) == (first.pk, "second-key", digest_of("second-key"))
+    settings.ZADARMA_API_KEY, settings.ZADARMA_API_SECRET = "third-key", "third-secret"
+    sync_with_environment()
+    assert Connection.objects.count() == 2  # what is new there counts
+
+
+def test_a_default_chosen_in_the_panel_stays_at_the_next_start(settings: Settings) -> None:
+    settings.ZADARMA_API_KEY, settings.ZADARMA_API_SECRET = "demo-key", "demo-secret"
+    sync_with_environment()
+    other = accounts.add("Other", "second-key", "second-secret", None)
+    accounts.make_default(other, None)
+    assert sync_with_environment() == other
