@@ -26,6 +26,7 @@ ACTIONS: dict[str, Promise | str] = {
     "member.removed": _("member removed"),
     "staff.role_changed": _("role of a member of the staff changed"),
     "staff.removed": _("member of the staff removed"),
+    "person.erased": _("data of a person erased"),
     # Customers
     "customer.added": _("customer added"),
     "customer.changed": _("customer changed"),
