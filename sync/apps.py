@@ -11,5 +11,7 @@ class SyncConfig(AppConfig):
     verbose_name = _("Synchronisation")
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from sync import checks  # noqa: F401
+        """Register the system checks, and what the audit tells of this app."""
+        from sync import audit_telling, checks  # noqa: F401
+
+        audit_telling.register()

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sync import budget
+from sync import budget, noting
 from sync.models import Connection
 from zadarma import BadCredentials, Call, Client, Outcome, Refused, Unavailable, ZadarmaError
 from zadarma.fields import read_zone
@@ -118,9 +119,10 @@ def explain(error: ZadarmaError | NotUsable, *, to_staff: bool = True) -> str:
 
 def pause(connection: Connection, because: str) -> None:
     """Stop calling with `connection`, for instance after `BadCredentials`; a person switches it on again."""
-    Connection.objects.filter(pk=connection.pk, state=Connection.State.ACTIVE).update(
-        state=Connection.State.PAUSED, paused_because=because[:200]
-    )
+    rows = Connection.objects.filter(pk=connection.pk, state=Connection.State.ACTIVE)
+    with transaction.atomic():
+        if rows.update(state=Connection.State.PAUSED, paused_because=because[:200]):
+            noting.switched(connection, "connection.paused", None)
 
 
 def remember_balance(connection: Connection, api: Client) -> None:

@@ -1,28 +1,18 @@
 """Pages of sync runs: what was read when, and "sync now"."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from people import access
 from people.permissions import May
+from people.rooms import activity_tabs
 from sync import queries, requests, showing
 from sync.forms import SyncNowForm
 from sync.models import SyncRun
-
-
-def tabs(current: str) -> list[dict[str, Any]]:
-    """The pages of this room."""
-    return [
-        {"label": _("Readings"), "url": reverse("run-list"), "current": current == "readings"},
-        {"label": _("Journal"), "url": reverse("operation-list"), "current": current == "journal"},
-    ]
 
 
 @require_safe
@@ -47,7 +37,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         "kinds": SyncRun.Kind.choices,
         "asked": asked,
         "moving": running or bool(asked),
-        "tabs": tabs("readings"),
+        "tabs": activity_tabs("readings", viewer),
     }
     return render(request, "sync/_runs.html" if fragment else "sync/run_list.html", context)
 
@@ -77,6 +67,6 @@ def sync_now(request: HttpRequest) -> HttpResponse:
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch a paused account on again."""
     connection = queries.connection(access.viewer(request), pk)
-    requests.resume(connection)
+    requests.resume(connection, access.user(request))
     messages.success(request, _("The account is switched on again."))
     return redirect("run-list")
