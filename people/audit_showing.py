@@ -86,20 +86,29 @@ def _told(entry: AuditEntry, names: dict[tuple[str, int | None], Subject], is_er
 def _lines(entry: AuditEntry, names: dict[tuple[str, int | None], Subject]) -> list[Line]:
     before, after = _sides(entry)
 
-    def text(name: str, value: Any) -> str:
+    def text(name: str, value: Any, side: dict[str, Any]) -> str:
+        if name == "amount" and value and side.get("currency"):
+            return _money(str(value), str(side["currency"]))
         found = names.get((RELATIONS[name], value)) if name in RELATIONS and isinstance(value, int) else None
         return found.text if found else value_label(name, value)
 
     return [
         Line(
             field_label(name),
-            text(name, before.get(name)),
-            text(name, after.get(name)),
+            text(name, before.get(name), before),
+            text(name, after.get(name), after),
             had=name in before,
             url=_url(name, after.get(name)),
         )
         for name in [*after, *(name for name in before if name not in after)]
+        if not (name == "currency" and "amount" in after)  # said with the amount
     ]
+
+
+def _money(amount: str, currency: str) -> str:
+    """An amount with its currency, at least two decimals."""
+    whole, _point, part = amount.partition(".")
+    return f"{currency} {whole}.{part.rstrip('0').ljust(2, '0')}"
 
 
 def _url(name: str, value: Any) -> str:
