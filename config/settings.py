@@ -206,6 +206,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": max(1.0, SWEEP_SECONDS * 0.9)},
     },
+    "seal-audit": {"task": "people.seal_audit", "schedule": 60.0, "options": {"expires": 55}},
     "sweep-askings": {"task": "numbers.sweep_askings", "schedule": 60.0, "options": {"expires": 55}},
 }
 

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from documents import papers, queries, refreshing, uploads
-from documents.models import DocumentGroup, DocumentType, Download, Upload, type_label
+from documents.models import DocumentGroup, DocumentType, Upload, type_label
 from documents.upload_forms import ACCEPTED, UploadForm, look_at
 from people import access
 from people.data_keys import Destroyed
@@ -158,7 +158,7 @@ def group_refresh(request: HttpRequest, pk: int) -> HttpResponse:
 def upload_stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a file back that was not sent yet."""
     row = queries.upload(access.viewer(request), pk)
-    if uploads.stop(row):
+    if uploads.stop(row, access.user(request)):
         messages.success(request, _("The file was taken back. It was not sent, and is deleted here."))
     else:
         messages.warning(request, _("The file has left already. Zadarma's API can't delete it there."))
@@ -175,7 +175,7 @@ def upload_download(request: HttpRequest, pk: int) -> HttpResponse:
     content = bytes(Upload.objects.values_list("content", flat=True).get(pk=row.pk))
     if not content:
         raise Http404
-    Download.objects.create(upload=row, user=access.user(request))
+    uploads.note_download(row, access.user(request))
     return HttpResponse(
         content,
         content_type=row.content_type,

@@ -72,6 +72,7 @@ def _create(
             exclusive_key=key,
             serial_key="group_create",
             data_key=group.data_key_id,
+            customer_id=group.customer_id,
         )
     return group
 
@@ -93,6 +94,7 @@ def update_group(group: DocumentGroup, fields: dict[str, str], actor: User) -> O
         actor,
         exclusive_key=f"group:{group.pk}",
         data_key=group.data_key_id,
+        customer_id=group.customer_id,
     )
 
 
@@ -120,6 +122,7 @@ def retry_refused(group: DocumentGroup, fields: dict[str, str], actor: User) -> 
             serial_key="group_create",
             previous=last,
             data_key=group.data_key_id,
+            customer_id=group.customer_id,
         )
 
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from documents.groups import why_not
-from documents.models import DocumentGroup, DocumentType, Upload
+from documents.models import DocumentGroup, DocumentType, Download, Upload
+from people import audit
 from people.models import User
 from sync import operations
 from sync.kinds import Finding, Kind, Seen
@@ -75,6 +76,7 @@ def upload(
                 serial_key=f"upload:{group.pk}",
                 previous=_attempt_before(group, key),
                 data_key=group.data_key_id,
+                customer_id=group.customer_id,
             )
             if sent_before(group, document_type, content):  # while this one waited for that one's end
                 raise SentBefore
@@ -104,10 +106,17 @@ def limits() -> dict[str, int]:
     }
 
 
-def stop(row: Upload) -> bool:
+def stop(row: Upload, actor: User | None = None) -> bool:
     """Take a file back that was not sent yet: its content is deleted. False when it has left already."""
     operation = Operation.objects.filter(kind=UPLOAD.name, object_type="upload", object_id=row.pk).first()
-    return operation is not None and operations.cancel(operation)
+    return operation is not None and operations.cancel(operation, actor)
+
+
+def note_download(row: Upload, actor: User) -> None:
+    """Note that `actor` was given the file again."""
+    with transaction.atomic():
+        Download.objects.create(upload=row, user=actor)
+        audit.record("document.downloaded", actor, about=("upload", row.pk), customer=row.group.customer_id)
 
 
 def _key(group: DocumentGroup, document_type: str, digest: str) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from documents import editing, groups, papers, queries, showing, uses
+from documents import assigning, editing, groups, papers, queries, showing, uses
 from documents.forms import GroupDataForm
 from documents.models import DocumentGroup
 from people import access
@@ -215,6 +215,6 @@ def group_assign(request: HttpRequest, pk: int) -> HttpResponse:
     if group.is_main or not form.is_valid():
         messages.error(request, _("This group can't be given to a customer."))
     else:
-        DocumentGroup.objects.filter(pk=group.pk).update(customer=form.cleaned_data["customer"])
+        assigning.assign(group, form.cleaned_data["customer"], access.user(request))
         messages.success(request, _("Saved."))
     return redirect("group", group.pk)

@@ -36,7 +36,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 
 
 # Rooms with pages whose address begins in another way.
-_ALSO = {"papers": ("/papers/",)}
+_ALSO = {"papers": ("/papers/",), "activity": ("/audit/",)}
 
 
 def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:

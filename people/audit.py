@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from people import data_keys
+from people import audit_sealing, data_keys
 from people.audit_models import AuditEntry
 from people.models import Customer, User
 
@@ -28,28 +28,41 @@ def record(
     amounts, states, never names, addresses, e-mails, keys or other personal data; of such fields write "changed".
     """
     detail = {"from": address.get(), "before": before or {}, "after": after or {}}
-    return AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         at=timezone.now(),
         actor_id=actor.pk if actor else None,
         action=action,
         object_type=about[0],
         object_id=about[1],
         customer_id=customer.pk if isinstance(customer, Customer) else customer,
-        data_key_id=_key_of(actor),
+        data_key_id=_key_of(actor, about),
         detail={name: value for name, value in detail.items() if value},
     )
+    audit_sealing.wake()
+    return entry
 
 
-def _key_of(actor: User | None) -> int | None:
-    """The data key of who did it, made where they have none yet."""
-    if actor is None:
-        return None
-    if actor.data_key_id is None:
-        actor.refresh_from_db(fields=["data_key"])
-    if actor.data_key_id is None:
+def _key_of(actor: User | None, about: tuple[str, int | None]) -> int:
+    """The data key of who did it; where nobody is known, of the person it is about (a sign-in that failed)."""
+    if actor is not None:
+        mine = actor.data_key_id or _key_of_person(actor.pk)
+    else:
+        mine = _key_of_person(about[1]) if about[0] == "user" and about[1] else None
+    # Of who was erased meanwhile nothing personal is kept: then it is the audit's own.
+    if mine is None or data_keys.is_destroyed(mine):
+        return audit_sealing.chain().data_key_id
+    return mine
+
+
+def _key_of_person(pk: int) -> int | None:
+    """The data key of a person, made where they have none yet.
+
+    Not kept with the `User` that is at hand: the transaction under way may be rolled back, and the key with it.
+    """
+    rows = User.objects.filter(pk=pk)
+    key = rows.values_list("data_key", flat=True).first()
+    if key is None and rows.exists():
         (made,) = data_keys.make()
-        if User.objects.filter(pk=actor.pk, data_key=None).update(data_key=made):
-            actor.data_key_id = made
-        else:
-            actor.refresh_from_db(fields=["data_key"])
-    return actor.data_key_id
+        rows.filter(data_key=None).update(data_key=made)
+        key = rows.values_list("data_key", flat=True).get()
+    return key

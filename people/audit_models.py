@@ -1,4 +1,7 @@
-"""`AuditEntry`: who did what, when, from where. Append-only; `people.audit` writes it and chains it."""
+"""`AuditEntry`: who did what, when, from where. `people.audit` writes it, `people.audit_sealing` chains it.
+
+Append-only: the database itself refuses to change or delete a row (migration 0006), but for the sealer's two columns.
+"""
 
 from django.db import models
 
@@ -38,7 +41,24 @@ class AuditEntry(models.Model):
             models.Index(fields=["customer_id", "-at"], name="audit_of_customer"),
             models.Index(fields=["actor_id", "-at"], name="audit_of_actor"),
             models.Index(fields=["object_type", "object_id"], name="audit_of_object"),
+            models.Index(fields=["action", "-at"], name="audit_of_action"),
+            models.Index(fields=["id"], condition=models.Q(seq=None), name="audit_unsealed"),
         ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.pk}"
+
+
+class AuditChain(models.Model):
+    """The one row (`ONLY`) of what the chain is at: sealers wait for its lock. `data_key` seals what nobody did."""
+
+    ONLY = 1
+
+    last_seq = models.BigIntegerField(default=0)
+    last_hash = models.CharField(max_length=64, blank=True)
+    data_key = models.OneToOneField("people.DataKey", on_delete=models.PROTECT, related_name="+")
+
+    tenancy = Tenancy()
+
+    def __str__(self) -> str:
+        return f"audit as far as {self.last_seq}"

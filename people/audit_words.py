@@ -1,7 +1,14 @@
 """The actions that the audit knows, and how they are told."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from people.audit_changes import CHANGED
+from people.permissions import CustomerRole, StaffRole
 
 ACTIONS: dict[str, Promise | str] = {
     # Signing in
@@ -26,6 +33,7 @@ ACTIONS: dict[str, Promise | str] = {
     "member.removed": _("member removed"),
     "staff.role_changed": _("role of a member of the staff changed"),
     "staff.removed": _("member of the staff removed"),
+    "person.erased": _("data of a person erased"),
     # Customers
     "customer.added": _("customer added"),
     "customer.changed": _("customer changed"),
@@ -54,3 +62,91 @@ ACTIONS: dict[str, Promise | str] = {
     # The audit itself
     "audit.exported": _("audit exported"),
 }
+
+# What is filtered together, by its name in the address: label, and how its actions begin.
+GROUPS: dict[str, tuple[Promise | str, tuple[str, ...]]] = {
+    "sign-in": (_("Signing in"), ("session.", "account.")),
+    "people": (_("People and roles"), ("invitation.", "member.", "staff.", "person.")),
+    "customers": (_("Customers and what is theirs"), ("customer.", "number.", "group.")),
+    "orders": (_("Orders and documents"), ("order.", "document.")),
+    "operations": (_("Changes at Zadarma"), ("operation.",)),
+    "accounts": (_("Zadarma accounts"), ("connection.",)),
+    "audit": (_("The audit itself"), ("audit.",)),
+}
+
+FIELDS: dict[str, Promise | str] = {
+    "amount": _("amount"),
+    "allowed_countries": _("countries"),
+    "approval": _("orders need approval"),
+    "approval_above": _("from more than"),
+    "approval_currency": _("currency"),
+    "currency": _("currency"),
+    "customer": _("customer"),
+    "default_connection": _("Zadarma account"),
+    "email": _("e-mail"),
+    "kind": _("what"),
+    "limit": _("a month"),
+    "markup_percent": _("markup in percent"),
+    "name": _("name"),
+    "operation": _("receipt"),
+    "reference": _("reference"),
+    "role": _("role"),
+    "rows": _("rows"),
+    "shows_prices": _("people of the customer see prices"),
+    "sip_logins": _("SIP logins"),
+    "staff_role": _("role in the staff"),
+    "state": _("state"),
+}
+
+_values: dict[str, Callable[[str], str]] = {}
+
+
+def register_value(field: str, naming: Callable[[str], str]) -> None:
+    """Say how values of `field` are told (a state, a kind)."""
+    _values[field] = naming
+
+
+register_value("role", lambda value: str(dict(CustomerRole.choices).get(value, value)))
+register_value("staff_role", lambda value: str(dict(StaffRole.choices).get(value, value)))
+
+
+def action_label(action: str) -> str:
+    """What was done, in a word or two; an action that nobody knows (any more) has its raw name."""
+    return str(ACTIONS.get(action, action))
+
+
+def field_label(field: str) -> str:
+    """The name of a field."""
+    return str(FIELDS.get(field, field.replace("_", " ")))
+
+
+def value_label(field: str, value: Any) -> str:
+    """A value as people read it."""
+    if value is None or value == "" or value == []:
+        return "–"
+    if value is True:
+        return gettext("yes")
+    if value is False:
+        return gettext("no")
+    if value == CHANGED:
+        return gettext("changed")
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{field_label(name)}: {value_label(name, one)}" for name, one in value.items())
+    return _values[field](str(value)) if field in _values else str(value)
+
+
+def actions_of(group: str) -> list[str]:
+    """The actions that stand in a group, by its name in the address."""
+    _label, beginnings = GROUPS[group]
+    return [action for action in ACTIONS if action.startswith(beginnings)]
+
+
+def choices() -> list[tuple[str, Any]]:
+    """For a filter: everything, each group as a whole, and its actions."""
+    every: list[tuple[str, Any]] = [("", gettext("everything"))]
+    for name, (label, _beginnings) in GROUPS.items():
+        single = [(action, action_label(action)) for action in actions_of(name)]
+        every.append((str(label), [(name, gettext("all of this")), *single]))
+    return every

@@ -111,6 +111,11 @@ def forget() -> None:
         _known.forget()
 
 
+def is_destroyed(number: int) -> bool:
+    """Whether nothing can be sealed with this key any more. Raises `Unreadable` where there is no such key."""
+    return _known.key(number) is None
+
+
 def seal_for(number: int, content: bytes) -> bytes:
     """Seal `content` with data key `number`. Raises `Destroyed`."""
     key = _known.key(number)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,14 +10,19 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from people.audit_models import AuditEntry
+from people import data_keys
+from people.audit_models import AuditChain, AuditEntry
 from people.permissions import CustomerRole, StaffRole
 from people.tenancy import Tenancy, Viewer
 
 __all__ = [
-    "AuditEntry", "Customer", "DataKey", "Invitation", "Membership", "PrivacyEvent", "SpendingLimit", "User",
-    "UserManager",
+    "AuditChain", "AuditEntry", "Customer", "DataKey", "Invitation", "Membership", "PrivacyEvent", "SpendingLimit",
+    "User", "UserManager",
 ]  # fmt: skip
+
+
+# Where the e-mail of somebody erased seems to be; RFC 2606 keeps the name free.
+ERASED_HOST = "@erased.invalid"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -59,6 +64,17 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """As any row; a new person is given their data key."""
+        if self._state.adding and self.data_key_id is None:
+            (self.data_key_id,) = data_keys.make()
+        super().save(*args, **kwargs)
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nothing personal of them is kept any more."""
+        return self.email.endswith(ERASED_HOST)
 
     @property
     def is_staff(self) -> bool:

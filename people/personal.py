@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from people import data_keys, sessions
-from people.models import Customer, Membership, PrivacyEvent, User
+from people import audit, data_keys, erasing
+from people.models import Customer, Invitation, Membership, PrivacyEvent, User
 
 # Name and content of a file; None where it is no longer kept by the time its turn comes.
 File = tuple[str, Callable[[], bytes | None]]
@@ -80,14 +80,14 @@ def hindrances(customer: Customer) -> list[str]:
 
 def note(kind: PrivacyEvent.Kind, customer: Customer, actor: User | None) -> None:
     """Keep that it was done, by whom (None: by command) and when."""
-    PrivacyEvent.objects.create(kind=kind, customer=customer, actor=actor)
+    with transaction.atomic():
+        PrivacyEvent.objects.create(kind=kind, customer=customer, actor=actor)
+        audit.record(f"customer.{kind}", actor, about=("customer", customer.pk), customer=customer)
 
 
 def erase(customer: Customer, actor: User | None) -> Counts:
     """Erase what is personal of `customer`. Returns how many rows of each kind. Raises `Hindered`, `ErasedAlready`."""
-    if connection.vendor == "sqlite":  # what is deleted is overwritten in the file too
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA secure_delete = ON")
+    erasing.overwrite_what_is_deleted()
     counts: Counts = {}
     with transaction.atomic():
         # Rows that refer to the customer wait for this lock: an order begun just now, a membership.
@@ -140,18 +140,13 @@ def _leaving(customer: Customer) -> list[int]:
 
 
 def _erase(customer: Customer, now: datetime) -> Counts:
-    leaving = _leaving(customer)
-    for user in User.objects.select_for_update().filter(pk__in=leaving).order_by("pk"):
-        user.email, user.name, user.language = f"erased-{user.pk}@erased.invalid", "", ""
-        user.is_active, user.last_login = False, None
-        user.set_unusable_password()
-        user.save()
-    sessions.end(leaving)
+    leaving = erasing.erase_people(_leaving(customer))
+    Invitation.objects.filter(customer=customer).delete()
     memberships, _rows = Membership.objects.filter(customer=customer).delete()
     customer.name = _("Erased customer %(id)s") % {"id": customer.pk}
     customer.reference, customer.erased_at = "", now
     customer.save(update_fields=["name", "reference", "erased_at"])
-    return {"people": len(leaving), "memberships": memberships}
+    return {"people": leaving, "memberships": memberships}
 
 
 PEOPLE = Source("people", _export, _erase)

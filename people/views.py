@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
 
-from people import access, exporting, personal, queries
+from people import access, exporting, personal, queries, saving
 from people.forms import CustomerForm, EraseForm, SignInForm
 from people.models import Customer, PrivacyEvent, User
 from people.permissions import May
@@ -82,7 +82,7 @@ def customer_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     connections = field.related_model._default_manager.filter(is_hidden=False)
     form = CustomerForm(request.POST or None, instance=customer, connections=connections)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        saving.save_customer(form.instance, access.user(request))
         messages.success(request, _("%(name)s is saved.") % {"name": customer.name})
         return redirect("customer-list")
     context = {

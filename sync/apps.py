@@ -11,8 +11,9 @@ class SyncConfig(AppConfig):
     verbose_name = _("Synchronisation")
 
     def ready(self) -> None:
-        """Register the system checks, and what hangs on the first encryption key."""
+        """Register the system checks, what hangs on the first encryption key, and what the audit tells of this app."""
         from people import rotation
-        from sync import accounts, checks  # noqa: F401
+        from sync import accounts, audit_telling, checks  # noqa: F401
 
         rotation.register(rotation.Step("digests of API keys", accounts.outdated_digests, accounts.digest_anew))
+        audit_telling.register()

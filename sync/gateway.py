@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sync import budget
+from sync import budget, noting
 from sync.models import Connection
 from sync.waking import wake
 from zadarma import BadCredentials, Call, Client, Outcome, Refused, Unavailable, ZadarmaError
@@ -152,8 +153,10 @@ def pause(connection: Connection, because: str) -> None:
     rows = Connection.objects.filter(pk=connection.pk, state=Connection.State.ACTIVE)
     # A call that left with an earlier pair says nothing of the one that stands there now.
     rows = rows.filter(pair_number=connection.pair_number)
-    if rows.update(state=Connection.State.PAUSED, paused_because=because[:200], is_pause_told=False):
-        wake("sync.tell_of_pauses")
+    with transaction.atomic():
+        if rows.update(state=Connection.State.PAUSED, paused_because=because[:200], is_pause_told=False):
+            noting.switched(connection, "connection.paused", None)
+            wake("sync.tell_of_pauses")
 
 
 def remember_balance(connection: Connection, api: Client) -> None:

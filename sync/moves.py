@@ -6,6 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from people.models import User
+from sync import noting
 from sync.kinds import Kind, kind_of
 from sync.models import Operation
 from sync.pace import LOOK_AFTER
@@ -24,12 +26,17 @@ def move(operation: Operation, states: Any, to: str, **fields: Any) -> bool:
     return bool(moved)
 
 
-def end(kind: Kind, operation: Operation, states: Any, to: str, **fields: Any) -> bool:
-    """Let it end without effect, and its kind write the local rows. False when it was not in `states`."""
+def end(kind: Kind, operation: Operation, states: Any, to: str, *, actor: User | None = None, **fields: Any) -> bool:
+    """Let it end without effect, and its kind write the local rows. False when it was not in `states`.
+
+    `actor`: the person who ends it, if any; one who decided it stands in `fields` as `decided_by`.
+    """
+    before = operation.state
     with transaction.atomic():
         if not move(operation, states, to, settled_at=timezone.now(), look_at=None, **fields):
             return False
         kind.ended(operation)
+        noting.ended(operation, before, actor or fields.get("decided_by"))
     return True
 
 
@@ -45,11 +52,13 @@ def settle_done(operation: Operation, answer: dict[str, Any], **fields: Any) -> 
     if kind.paid and (told := kind.answered(answer)):
         told_of |= {"paid_amount": told[0], "paid_currency": told[1]}
     told_of |= fields
+    before = operation.state
     try:
         with transaction.atomic():
             if not move(operation, Operation.OUT, State.DONE, **told_of):
                 return False
             kind.apply(operation)
+            noting.ended(operation, before, fields.get("decided_by"))
     except Exception:
         operation.refresh_from_db()
         raise

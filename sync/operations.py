@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
 from people.models import DataKey, User
-from sync import budget, gateway, holds, words
+from sync import budget, gateway, holds, noting, words
 from sync.holds import Cost
 from sync.kinds import Conflict, Kind, NotYet, Stop, kind_named, kind_of
 from sync.models import Connection, Operation
@@ -55,13 +55,15 @@ def plan(
     batch: uuid.UUID | None = None,
     replaces: bool = True,
     data_key: int | None = None,
+    customer_id: int | None = None,
 ) -> Operation:
     """Write an intended change down and wake its task after commit.
 
     `concerns` is (object type, local id); `actor` None means the schedule; `batch` names the form it came from.
     `previous` is the attempt that was not done: while it is open, or when it took effect, there is no other.
     `replaces`: a value that is set takes the place of one of its exclusive key that was not sent yet.
-    `data_key`: the key of the person whose data it carries, with whom it is erased.
+    `data_key`: the key of the person whose data it carries, with whom it is erased. `customer_id` is for the audit,
+    where `params` have no "customer".
     Raises `AlreadyOpen` and `holds.TooDear`. Call it in the transaction that writes the local row it concerns.
     """
     with transaction.atomic():
@@ -90,6 +92,7 @@ def plan(
                 )
         except IntegrityError:
             raise AlreadyOpen(exclusive_key) from None
+        noting.planned(operation, actor, customer_id)
         wake(PERFORM, operation.pk)
     return operation
 
@@ -108,9 +111,9 @@ def _replace_earlier(kind: str, connection: Connection, exclusive_key: str, para
             end(kind_of(operation), operation, [operation.state], State.NOT_DONE, error=REPLACED)
 
 
-def cancel(operation: Operation) -> bool:
+def cancel(operation: Operation, actor: User | None = None) -> bool:
     """Cancel a planned operation. False when it was sent (or ended) meanwhile."""
-    return end(kind_of(operation), operation, [State.PLANNED], State.CANCELLED)
+    return end(kind_of(operation), operation, [State.PLANNED], State.CANCELLED, actor=actor)
 
 
 def perform(operation_id: int) -> None:

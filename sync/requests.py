@@ -1,5 +1,9 @@
 """What a person asks of sync: read now, switch an account on again."""
 
+from django.db import transaction
+
+from people.models import User
+from sync import noting
 from sync.models import Connection, SyncRequest, SyncRun
 from sync.waking import wake
 
@@ -13,8 +17,11 @@ def sync_now(connection: Connection, kind: str = "") -> None:
     wake("sync.start_due_runs", connection.pk)
 
 
-def resume(connection: Connection) -> None:
+def resume(connection: Connection, actor: User | None = None) -> None:
     """Switch a paused account on again, and read it at once."""
     rows = Connection.objects.filter(pk=connection.pk, state=Connection.State.PAUSED)
-    if rows.update(state=Connection.State.ACTIVE, paused_because=""):
+    with transaction.atomic():
+        if not rows.update(state=Connection.State.ACTIVE, paused_because=""):
+            return
+        noting.switched(connection, "connection.resumed", actor)
         wake("sync.start_due_runs", connection.pk)

@@ -242,7 +242,7 @@ def decide(operation: Operation, *, done: bool, candidate: str, note: str, actor
     if not done:
         if not is_late(operation, began):
             raise CannotDecide("early")
-        told = {"evidence": evidence, "decided_by": actor}
+        told: dict[str, Any] = {"evidence": evidence, "decided_by": actor}
         if not end(kind_of(operation), operation, Operation.IN_DOUBT, State.NOT_DONE, **told):
             _tell_that_it_is_settled(operation)
         return Verdict.NOT_DONE

@@ -12,6 +12,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from people import subjects
+from people.subjects import Subject as Subject
 from people.tenancy import Viewer
 from sync.models import Operation
 
@@ -28,15 +30,6 @@ class Line:
     at: datetime | None = None
     url: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What an operation concerns: a phone number or words, and the page of it ("" where there is none)."""
-
-    text: str = ""
-    phone: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +138,7 @@ def register(kind: str, telling: Telling) -> None:
 def register_concern(object_type: str, concern: Concern) -> None:
     """Say how objects of `object_type` are named."""
     _concerns[object_type] = concern
+    subjects.register(object_type, concern.subjects)
 
 
 def telling_of(operation: Operation) -> Telling:

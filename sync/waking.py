@@ -1,20 +1,14 @@
-"""Waking Celery tasks. Rows are the truth: a broker that is down is logged, and the sweeper wakes what was missed."""
+"""Waking Celery tasks with what a transaction wrote, once it has committed."""
 
-import logging
 from functools import partial
 
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
-log = logging.getLogger(__name__)
+from people.waking import send
 
 
 def _send(task: str, ids: tuple[int, ...], after: float = 0.0) -> None:
-    try:
-        current_app.send_task(task, args=ids, retry=False, countdown=after or None)
-    except (OperationalError, OSError) as error:
-        log.warning("could not wake %s: %s", task, type(error).__name__)
+    send(task, ids, after)
 
 
 def wake(task: str, *ids: int, after: float = 0.0) -> None:

@@ -1,30 +1,42 @@
 """To whom numbers belong: a local fact that sync never touches."""
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from direct_numbers.models import Number
-from people.models import Customer
+from people import audit
+from people.models import Customer, User
 from sync.kinds import Stop
 from sync.models import Change, Operation
 from sync.words import in_language_of
 
 
-def assign(number: Number, customer: Customer | None) -> None:
+def assign(number: Number, customer: Customer | None, actor: User | None = None) -> None:
     """Give `number` to a customer, or to nobody; the timeline keeps it (by reference, without names)."""
-    if number.customer_id == (customer.pk if customer else None):
+    before, after = number.customer_id, customer.pk if customer else None
+    if before == after:
         return
-    Change.objects.create(
-        connection_id=number.connection_id,
-        object_type="number",
-        object_id=number.pk,
-        field="customer",
-        old=f"#{number.customer_id}" if number.customer_id else "",
-        new=f"#{customer.pk}" if customer else "",
-        seen_at=timezone.now(),
-    )
-    number.customer = customer
-    number.save(update_fields=["customer"])
+    with transaction.atomic():
+        Change.objects.create(
+            connection_id=number.connection_id,
+            object_type="number",
+            object_id=number.pk,
+            field="customer",
+            old=f"#{before}" if before else "",
+            new=f"#{after}" if after else "",
+            seen_at=timezone.now(),
+        )
+        number.customer = customer
+        number.save(update_fields=["customer"])
+        audit.record(
+            "number.assigned",
+            actor,
+            about=("number", number.pk),
+            customer=after or before,
+            before={"customer": before},
+            after={"customer": after},
+        )
 
 
 def check_hands(operation: Operation, number: Number) -> None:

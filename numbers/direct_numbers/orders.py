@@ -156,6 +156,7 @@ def place(
             exclusive_key=f"number:{order.wanted_number}" if order.wanted_number else f"order:{order.pk}",
             serial_key="" if order.wanted_number else f"order-any:{order.direction.remote_id}",
             previous=previous,
+            customer_id=order.customer_id,
         )
         Order.objects.filter(pk=order.pk).update(
             operation=operation,
@@ -188,9 +189,9 @@ def reopen(order: Order) -> bool:
     return bool(rows.update(state=Order.State.DRAFT, error="", updated_at=timezone.now()))
 
 
-def give_up(order: Order) -> bool:
+def give_up(order: Order, actor: User | None = None) -> bool:
     """Cancel a draft, or an order that was not sent yet. False when it is too late."""
     if order.state == Order.State.PLACING and order.operation:
-        return operations.cancel(order.operation)
+        return operations.cancel(order.operation, actor)
     rows = Order.objects.filter(pk=order.pk, state__in=[Order.State.DRAFT, Order.State.REFUSED])
     return bool(rows.update(state=Order.State.CANCELLED, updated_at=timezone.now()))

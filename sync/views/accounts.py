@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from people import access
 from people.permissions import May
+from people.rooms import activity_tabs
 from sync import accounts, gateway, importing, queries
 from sync.account_forms import ChangePairForm, ImportForm, NameForm, NewAccountForm
-from sync.views.runs import tabs
 from zadarma import BadCredentials, ZadarmaError
 
 
@@ -24,7 +24,7 @@ from zadarma import BadCredentials, ZadarmaError
 def account_list(request: HttpRequest) -> HttpResponse:
     """Every account, its state, its balance, how much of this minute's calls is used."""
     viewer = access.viewer(request)
-    context = {"accounts": queries.accounts(viewer), "tabs": tabs("accounts", viewer), "viewer": viewer}
+    context = {"accounts": queries.accounts(viewer), "tabs": activity_tabs("accounts", viewer), "viewer": viewer}
     return render(request, "sync/account_list.html", context)
 
 

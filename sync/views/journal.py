@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from people import access
 from people.permissions import May
+from people.rooms import activity_tabs
 from people.tenancy import Viewer
 from sync import queries, receipts, settling, showing, telling
 from sync.forms import DecisionForm, JournalFilter
 from sync.gateway import NotUsable, explain
 from sync.models import Operation
 from sync.settling import CannotDecide
-from sync.views.runs import tabs
 from zadarma import ZadarmaError
 
 PAGE_SIZE = 50
@@ -52,7 +52,7 @@ def operation_list(request: HttpRequest) -> HttpResponse:
         "chips": _chips(request, form, focus),
         "kept": [(name, request.GET[name]) for name in (*form.FOCUSES, "batch") if name in request.GET],
         "cleared": _without(request, *form.NARROWING),
-        "tabs": tabs("journal", viewer),
+        "tabs": activity_tabs("journal", viewer),
         "accounts": form.fields["connection"].queryset.count(),  # type: ignore[attr-defined]
     }
     return render(request, "sync/operation_list.html", context)

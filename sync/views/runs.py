@@ -1,35 +1,18 @@
 """Pages of sync runs: what was read when, and "sync now"."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from people import access
 from people.permissions import May
-from people.tenancy import Viewer
+from people.rooms import activity_tabs
 from sync import queries, requests, showing
 from sync.forms import SyncNowForm
 from sync.models import SyncRun
-
-
-def tabs(current: str, viewer: Viewer) -> list[dict[str, Any]]:
-    """The pages of this room that `viewer` may see."""
-    pages = [
-        ("readings", _("Readings"), "run-list", May.SEE_ACTIVITY),
-        ("journal", _("Journal"), "operation-list", May.SEE_ACTIVITY),
-        ("accounts", _("Accounts"), "account-list", May.SEE_CONNECTIONS),
-    ]
-    return [
-        {"label": label, "url": reverse(name), "current": current == key}
-        for key, label, name, needed in pages
-        if viewer.may(needed)
-    ]
 
 
 @require_safe
@@ -55,7 +38,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         "kinds": SyncRun.Kind.choices,
         "asked": asked,
         "moving": running or bool(asked),
-        "tabs": tabs("readings", viewer),
+        "tabs": activity_tabs("readings", viewer),
     }
     return render(request, "sync/_runs.html" if fragment else "sync/run_list.html", context)
 
@@ -85,6 +68,6 @@ def sync_now(request: HttpRequest) -> HttpResponse:
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Switch a paused account on again."""
     connection = queries.connection(access.viewer(request), pk)
-    requests.resume(connection)
+    requests.resume(connection, access.user(request))
     messages.success(request, _("The account is switched on again."))
     return redirect("run-list")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from people import audit
 from people.models import Customer
 from sync.models import Connection
 from tests import factories
@@ -79,6 +80,23 @@ def operation(connection: Connection) -> list[Any]:
     ]
 
 
+def audited(connection: Connection) -> list[Any]:
+    """What people of their own did, about each type of object, for customers of their own."""
+    made = order(connection)
+    concerns = {"number": made.number_id, "order": made.pk, "customer": made.customer_id, "connection": connection.pk}
+    return [
+        audit.record(
+            "operation.planned",
+            factories.UserFactory(),
+            about=(name, pk),
+            customer=factories.CustomerFactory(),
+            before={"customer": made.customer_id},
+            after={"kind": "order", "state": "done"},
+        )
+        for name, pk in concerns.items()
+    ]
+
+
 @pytest.mark.parametrize(
     ("url", "make", "queries"),
     [
@@ -87,6 +105,7 @@ def operation(connection: Connection) -> list[Any]:
         ("/documents/", group, 18),
         ("/activity/", run, 13),
         ("/activity/journal/", operation, 17),
+        ("/audit/", audited, 17),
         ("/customers/", customer, 11),
         ("/", matter, 34),
     ],

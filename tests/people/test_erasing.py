@@ -16,7 +16,7 @@ from direct_numbers import history
 from documents import names
 from documents import queries as document_queries
 from documents.models import Document, DocumentGroup, NameToken, Upload
-from people import data_keys, personal, queries
+from people import data_keys, personal, queries, sessions
 from people.keys import unseal_bytes
 from people.models import Customer, DataKey, Membership, PrivacyEvent, User
 from sync.models import Change, Connection, Operation
@@ -303,7 +303,7 @@ def test_one_failure_undoes_all_of_it(whole: SimpleNamespace, staff: User, monke
     def fails(*arguments: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(personal.sessions, "end", fails)
+    monkeypatch.setattr(sessions, "end", fails)
     with pytest.raises(RuntimeError):
         personal.erase(whole.customer, staff)
     assert places_of("Qxaver") == before

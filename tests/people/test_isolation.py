@@ -33,6 +33,8 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "order-list": {GET: LISTS},
     "group-list": {GET: LISTS},
     "run-list": {GET: STAFF},
+    "audit-list": {GET: STAFF},
+    "audit-csv": {POST: STAFF},
     "customer-list": {GET: STAFF},
     "customer-new": {GET: STAFF, POST: STAFF},
     "customer-edit": {GET: STAFF, POST: STAFF},

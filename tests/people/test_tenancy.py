@@ -11,8 +11,18 @@ from django.utils import timezone
 
 from direct_numbers.models import Asking, Charge, Country, Direction, Number, Offer, Order
 from documents.models import Document, DocumentGroup, Download, GroupValidity, NameToken, Upload
-from people import audit
-from people.models import AuditEntry, Customer, DataKey, Invitation, Membership, PrivacyEvent, SpendingLimit, User
+from people import audit, audit_sealing
+from people.models import (
+    AuditChain,
+    AuditEntry,
+    Customer,
+    DataKey,
+    Invitation,
+    Membership,
+    PrivacyEvent,
+    SpendingLimit,
+    User,
+)
 from people.permissions import TABLE, CustomerRole, May, StaffRole
 from people.tenancy import NotScoped, Tenancy, Viewer, scope, scoped_or_404
 from sync.models import CallBudget, Change, Connection, ConnectionImport, ImportRow, Operation, SyncRequest, SyncRun
@@ -23,9 +33,9 @@ OWN = (
     *(DocumentGroup, Document, Upload, Download, NameToken, Asking, GroupValidity),
 )
 SHARED = (Country, Direction, Offer)
-STAFFS = (User, DataKey, AuditEntry, PrivacyEvent, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation) + (
-    ConnectionImport,
-    ImportRow,
+STAFFS = (
+    *(User, DataKey, AuditChain, AuditEntry, PrivacyEvent, Connection, ConnectionImport, ImportRow),
+    *(CallBudget, SyncRun, SyncRequest, Change, Operation),
 )
 SEES = {
     **{model: {"staff", "member"} for model in OWN},
@@ -63,6 +73,7 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
         Customer: customer,
         Membership: Membership.objects.get(user=member),
         PrivacyEvent: PrivacyEvent.objects.create(kind=PrivacyEvent.Kind.EXPORTED, customer=customer, actor=staff),
+        AuditChain: audit_sealing.chain(),
         AuditEntry: audit.record("customer.added", staff, customer=customer),
         SpendingLimit: SpendingLimit.objects.create(customer=customer, currency="EUR", amount=10),
         Invitation: Invitation.objects.create(

@@ -280,7 +280,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     form = AssignForm(request.POST, customers=people_queries.customers(access.viewer(request)))
     if not form.is_valid():
         return _number_page(request, number, 400, assign_form=form)
-    assigning.assign(number, form.cleaned_data["customer"])
+    assigning.assign(number, form.cleaned_data["customer"], access.user(request))
     owner = form.cleaned_data["customer"]
     messages.success(
         request,

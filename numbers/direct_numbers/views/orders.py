@@ -171,7 +171,7 @@ def progress(request: HttpRequest, public_id: object) -> HttpResponse:
 def cancel(request: HttpRequest, public_id: object) -> HttpResponse:
     """Give a draft up, or an order that was not sent yet."""
     order = queries.order(access.viewer(request), public_id)
-    if orders.give_up(order):
+    if orders.give_up(order, access.user(request)):
         messages.success(request, _("The order is cancelled. Nothing was ordered."))
         return redirect("order-list")
     messages.error(request, _("It is too late to cancel: the order has been sent."))
