@@ -194,13 +194,13 @@ def _why(error: Exception, numbers: list[Number], viewer: Viewer) -> str:
         case limits.NotAllowed():
             with_sums = all(prices.are_shown(number.customer, viewer) for number in numbers)
             return limits.explain(error, with_sums=with_sums, to_staff=viewer.is_staff)
-        case renewals.CostsChanged() if isinstance(error.now, str) or isinstance(error.then, str):
-            return _("The total has changed. Please confirm the new one.")
-        case renewals.CostsChanged():
+        case renewals.CostsChanged(now=dict(now), then=dict(then)):
             return _("It now costs %(now)s instead of %(then)s. Please confirm the new sum.") % {
-                "now": sums(error.now),
-                "then": sums(error.then),
+                "now": sums(now),
+                "then": sums(then),
             }
+        case renewals.CostsChanged():
+            return _("The total has changed. Please confirm the new one.")
         case renewals.DatesChanged():
             return _(
                 "An end date has changed since you looked: somebody has paid already, or a number has renewed itself. "
