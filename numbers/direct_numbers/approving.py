@@ -103,7 +103,7 @@ def approve(order_pk: int, actor: User, word: str = "") -> bool:
         charge = order.charges.filter(operation=None, waived_at=None).order_by("pk").last()
         if customer is not None:
             if charge is None:
-                raise Hindered(_("What the customer is charged for it is not known. Reject it, so that it is ordered anew."))
+                raise Hindered(_("What the customer pays for it is not known. Reject it, so that it is ordered anew."))
             limits.check(customer, charge.amount, charge.currency, now, without=order)
         operation = orders.hand_over(order, order.submitted_by)
         if charge is not None:

@@ -159,7 +159,7 @@ def explain(error: NotAllowed, *, with_sums: bool, to_staff: bool) -> str:
     match error:
         case CountryNotAllowed():
             if to_staff:
-                return _("The settings of this customer don't allow numbers of this country. Please choose another one.")
+                return _("The customer's settings don't allow numbers of this country. Please choose another one.")
             return _("Numbers of this country can't be ordered here. Please choose another one, or ask your provider.")
         case AccessEnded():
             return _("The access of this customer has been ended. Nothing can be ordered for it.")

@@ -182,9 +182,10 @@ def prolong(
 ) -> list[Operation]:
     """Plan POST /v1/direct_numbers/prolong/ for each of `numbers`: all of them, or none.
 
-    `confirmed` is what the form carries of the sums that the person saw (`to_confirm`), `seen` the end dates (see `ends`; None where nobody saw
-    any); `batch` names the form, which plans only once however often it is sent. Raises `WrongMonths`, `NotRenewable`,
-    `CostsChanged`, `DatesChanged`, `OtherForm`, `limits.NotAllowed`, and from the journal `AlreadyOpen` and `holds.TooDear`.
+    `confirmed` is what the form carries of the sums that the person saw (`to_confirm`), `seen` the end dates (see
+    `ends`; None where nobody saw any); `batch` names the form, which plans only once however often it is sent. Raises
+    `WrongMonths`, `NotRenewable`, `CostsChanged`, `DatesChanged`, `OtherForm`, `limits.NotAllowed`, and from the
+    journal `AlreadyOpen` and `holds.TooDear`.
     """
     check_months(months)
     wanted = list(numbers)

@@ -219,7 +219,9 @@ def test_pages_of_who_decides_and_who_waits(waiting: Order, operator: User, mana
     assert "Not this one." in told and operator.email not in told
 
 
-def test_the_review_says_why_and_sends(connection: Connection, careful: Customer, manager: User, client: Client) -> None:
+def test_the_review_says_why_and_sends(
+    connection: Connection, careful: Customer, manager: User, client: Client
+) -> None:
     order = theirs(connection, careful, manager)
     client.force_login(manager)
     review = reverse("order-review", args=[order.public_id])

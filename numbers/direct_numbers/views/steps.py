@@ -13,7 +13,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from direct_numbers import choosing, confirming, following, limits, orders, prices, pricing, queries, showing, suitability
+from direct_numbers import (
+    choosing,
+    confirming,
+    following,
+    limits,
+    orders,
+    prices,
+    pricing,
+    queries,
+    showing,
+    suitability,
+)
 from direct_numbers.forms import RoutingForm
 from direct_numbers.lacking import is_rejected_for
 from direct_numbers.models import Direction, Offer, Order
