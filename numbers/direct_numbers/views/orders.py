@@ -156,11 +156,9 @@ def order_page(request: HttpRequest, public_id: object) -> HttpResponse:
         return redirect(next_url(order))
     waits_for = waiting_papers.of_order(access.viewer(request), order)
     asked = approval_showing.asked(order, access.viewer(request))
-    forms = (
-        {"approve_form": ApproveForm(auto_id="approve_%s"), "reject_form": RejectForm(auto_id="reject_%s")}
-        if asked and asked.may_decide
-        else {}
-    )
+    forms: dict[str, Any] = {}
+    if asked and asked.may_decide:
+        forms = {"approve_form": ApproveForm(auto_id="approve_%s"), "reject_form": RejectForm(auto_id="reject_%s")}
     context = {**_context(request, order), "waits_for": waits_for, "asked": asked, **forms}
     return render(request, "numbers/order.html", context)
 
