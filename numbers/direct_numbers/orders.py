@@ -1,18 +1,27 @@
 """An order from its draft to the moment it is handed to the journal. One function a step of the wizard."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
-from direct_numbers import placing
-from direct_numbers.models import Country, Direction, Offer, Order
+from direct_numbers import confirming, limits, placing
+from direct_numbers.models import Charge, Country, Direction, Offer, Order
 from documents.models import DocumentGroup
+from people import audit
 from people.models import Customer, User
 from sync import holds, operations
-from sync.models import Connection
+from sync.models import Connection, Operation
 
+NOT_HANDED_OVER = (Order.State.DRAFT, Order.State.APPROVAL, Order.State.REFUSED)
 STEPS = ("country", "direction", "number", "documents", "review", "routing")
+
+# What is written when an order is confirmed
+CONFIRMED = (
+    "state", "purpose", "receive_sms", "period", "autorenew_period", "connect_fee", "monthly_fee", "total", "currency",
+    "error", "submitted_by", "submitted_at", "decided_by", "decided_at", "is_approved", "word", "updated_at",
+)  # fmt: skip
 
 
 class NotADraft(Exception):
@@ -20,9 +29,9 @@ class NotADraft(Exception):
 
 
 class Changed(Exception):
-    """What the person confirmed is no longer what is asked: the total differs."""
+    """What the person confirmed is no longer what is asked: the total differs (or the digest that stands for it)."""
 
-    def __init__(self, then: Decimal | None, now: Decimal) -> None:
+    def __init__(self, then: Decimal | str | None, now: Decimal | str) -> None:
         super().__init__("the total changed")
         self.then, self.now = then, now
 
@@ -69,7 +78,8 @@ NO_PRICE = {"connect_fee": None, "monthly_fee": None, "total": None, "currency":
 
 
 def choose_country(order: Order, country: Country) -> None:
-    """Another country makes the choices after it void."""
+    """Another country makes the choices after it void. Raises `limits.CountryNotAllowed`."""
+    limits.check_country(order.customer, country)
     if order.country_id != country.pk:
         _save(order, country=country, direction=None, group=None, receive_sms=False, **NO_NUMBER, **NO_PRICE)
 
@@ -109,13 +119,14 @@ def place(
     receive_sms: bool,
     period: str,
     autorenew_period: str,
-    confirmed: Decimal,
+    confirmed: Decimal | str,
     actor: User,
 ) -> bool:
-    """Hand the order to the journal, once. False when it had been placed already (a reload, a double click).
+    """Hand the order to the journal, or let it wait for approval, once. False when it was (a reload, a double click).
 
-    `confirmed` is the total that the person saw on the button. Raises `Incomplete`, `Changed`, `OtherChoices`, and from
-    the journal `AlreadyOpen` (this number is being ordered already) and `TooDear`.
+    `confirmed` is what the person was shown on the button (`direct_numbers.confirming`). Raises `Incomplete`,
+    `Changed`, `OtherChoices`, `limits.NotAllowed`, and from the journal `AlreadyOpen` (this number is being ordered
+    already) and `TooDear`.
     """
     if order.state != Order.State.DRAFT:
         return False
@@ -127,52 +138,90 @@ def place(
     offer = offer_for(order)
     if offer is None:
         raise Incomplete("direction")
-    order.period = period
-    total = order.total_of(offer.connect_fee, offer.monthly_fee)
-    if total != confirmed:
-        raise Changed(confirmed, total)
+    viewer = actor.viewer()
     with transaction.atomic():
+        customer = limits.locked([order.customer_id]).get(order.customer_id or 0)
         if not Order.objects.filter(pk=order.pk, state=Order.State.DRAFT).update(state=Order.State.PLACING):
             return False
-        if chosen(Order.objects.get(pk=order.pk)) != chosen(order):
+        row = Order.objects.select_related("connection", "direction", "country", "group").get(pk=order.pk)
+        if chosen(row) != chosen(order) or row.customer_id != order.customer_id:
             raise OtherChoices
-        previous = order.operation
-        operation = operations.plan(
-            placing.ORDER.name,
-            order.connection,
-            ("order", order.pk),
-            {
-                "direction_id": order.direction.remote_id,
-                "documents_group_id": order.group.remote_id,
-                "number_id": order.wanted_number_id,
-                "number": order.wanted_number,
-                "purpose": purpose,
-                "receive_sms": receive_sms if order.direction.receive_sms else None,
-                "period": period,
-                "autorenew_period": autorenew_period,
-            },
-            actor,
-            cost=holds.Cost(total, offer.currency),
-            exclusive_key=f"number:{order.wanted_number}" if order.wanted_number else f"order:{order.pk}",
-            serial_key="" if order.wanted_number else f"order-any:{order.direction.remote_id}",
-            previous=previous,
-            customer_id=order.customer_id,
-        )
-        Order.objects.filter(pk=order.pk).update(
-            operation=operation,
-            purpose=purpose,
-            receive_sms=receive_sms,
-            period=period,
-            autorenew_period=autorenew_period,
-            connect_fee=offer.connect_fee,
-            monthly_fee=offer.monthly_fee,
-            total=total,
-            currency=offer.currency,
-            error="",
-            updated_at=timezone.now(),
-        )
+        row.purpose, row.receive_sms = purpose, receive_sms
+        row.period, row.autorenew_period = period, autorenew_period
+        wanted = confirming.for_order(row, offer, customer, viewer)
+        if confirmed != wanted:
+            raise Changed(confirmed, wanted)
+        if not viewer.is_staff:
+            limits.check_access(customer)
+        limits.check_country(customer, row.country)
+        row.connect_fee, row.monthly_fee, row.currency = offer.connect_fee, offer.monthly_fee, offer.currency
+        row.total, row.error = row.total_of(offer.connect_fee, offer.monthly_fee), ""
+        row.submitted_by, row.submitted_at = actor, timezone.now()
+        row.decided_by, row.decided_at, row.is_approved, row.word = None, None, None, ""
+        charge = _charge(row, customer)
+        limits.check(customer, charge.amount, charge.currency, charge.at)
+        if limits.needs_approval(customer, charge.amount, charge.currency):
+            row.state = Order.State.APPROVAL
+            row.save(update_fields=CONFIRMED)
+            told = {"total": str(row.total), "currency": row.currency}
+            audit.record("order.submitted", actor, about=("order", row.pk), customer=row.customer_id, after=told)
+        else:
+            row.state = Order.State.PLACING
+            row.save(update_fields=CONFIRMED)
+            charge.operation = hand_over(row, actor)
+        if customer is not None:
+            charge.save()
     order.refresh_from_db()
     return True
+
+
+def _charge(order: Order, customer: Customer | None) -> Charge:
+    """What the order costs its customer, not written yet."""
+    assert order.connect_fee is not None and order.monthly_fee is not None and order.submitted_at is not None
+    return Charge(
+        customer=customer,
+        order=order,
+        amount=confirming.own_total(order, order.connect_fee, order.monthly_fee, customer),
+        currency=order.currency,
+        markup_percent=customer.markup_percent if customer else Decimal(0),
+        at=order.submitted_at,
+    )
+
+
+def hand_over(order: Order, actor: User | None) -> Operation:
+    """Plan the order as its row says, for at most the price that stands there, in the caller's transaction.
+
+    The caller has made it PLACING by compare-and-set. Raises `AlreadyOpen` and `TooDear`.
+    """
+    assert order.direction is not None and order.group is not None and order.total is not None
+    operation = operations.plan(
+        placing.ORDER.name,
+        order.connection,
+        ("order", order.pk),
+        {
+            "direction_id": order.direction.remote_id,
+            "documents_group_id": order.group.remote_id,
+            "number_id": order.wanted_number_id,
+            "number": order.wanted_number,
+            "purpose": order.purpose,
+            "receive_sms": order.receive_sms if order.direction.receive_sms else None,
+            "period": order.period,
+            "autorenew_period": order.autorenew_period,
+        },
+        actor,
+        cost=holds.Cost(order.total, order.currency),
+        exclusive_key=f"number:{order.wanted_number}" if order.wanted_number else f"order:{order.pk}",
+        serial_key="" if order.wanted_number else f"order-any:{order.direction.remote_id}",
+        previous=order.operation,
+        customer_id=order.customer_id,
+    )
+    Order.objects.filter(pk=order.pk).update(operation=operation, error="", updated_at=timezone.now())
+    return operation
+
+
+def waive(order_pks: Iterable[int]) -> None:
+    """What was to be charged for orders that waited and are not placed counts no more. In the caller's transaction."""
+    Charge.objects.filter(order__in=list(order_pks), operation=None, waived_at=None).update(waived_at=timezone.now())
 
 
 def want_routing(order: Order, routing: str, sip_id: str, test_mode: bool) -> bool:
@@ -186,12 +235,17 @@ def want_routing(order: Order, routing: str, sip_id: str, test_mode: bool) -> bo
 def reopen(order: Order) -> bool:
     """Make a refused order a draft again, so that it can be corrected and tried anew."""
     rows = Order.objects.filter(pk=order.pk, state=Order.State.REFUSED)
-    return bool(rows.update(state=Order.State.DRAFT, error="", updated_at=timezone.now()))
+    undecided: dict[str, object] = {"is_approved": None, "decided_by": None, "decided_at": None, "word": ""}
+    return bool(rows.update(state=Order.State.DRAFT, error="", updated_at=timezone.now(), **undecided))
 
 
 def give_up(order: Order, actor: User | None = None) -> bool:
-    """Cancel a draft, or an order that was not sent yet. False when it is too late."""
+    """Cancel a draft, or an order that waits or was not sent yet. False when it is too late."""
     if order.state == Order.State.PLACING and order.operation:
         return operations.cancel(order.operation, actor)
-    rows = Order.objects.filter(pk=order.pk, state__in=[Order.State.DRAFT, Order.State.REFUSED])
-    return bool(rows.update(state=Order.State.CANCELLED, updated_at=timezone.now()))
+    with transaction.atomic():
+        rows = Order.objects.filter(pk=order.pk, state__in=NOT_HANDED_OVER)
+        if not rows.update(state=Order.State.CANCELLED, updated_at=timezone.now()):
+            return False
+        waive([order.pk])
+    return True

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from direct_numbers import assigning
-from direct_numbers.models import Number, Order
+from direct_numbers.models import Charge, Number, Order
 from direct_numbers.routing import SET_CALLER_NAME, SET_SIP
 from documents.models import DocumentGroup
 from people.models import Customer
@@ -109,6 +109,7 @@ def _order(row: Order) -> dict[str, Any]:
         "calls_go_to": row.sip_id,
         "total": f"{row.total} {row.currency}" if row.total is not None else None,
         "refused_because": row.error,
+        "word_of_who_decided": row.word,
         "begun": _iso(row.created_at),
         "placed": _iso(row.placed_at),
     }
@@ -156,7 +157,8 @@ def _erase(customer: Customer, now: datetime) -> Counts:
         _empty_history(pk, customer)
     orders = _orders(customer)
     orders.filter(state__in=NOT_ORDERED).update(state=State.CANCELLED)
-    emptied = orders.update(purpose="", error="", sip_id="", routing=Order.Routing.NONE)
+    Charge.objects.filter(customer=customer, operation=None, waived_at=None).update(waived_at=now)
+    emptied = orders.update(purpose="", error="", word="", sip_id="", routing=Order.Routing.NONE)
     numbers = list(Number.objects.filter(customer=customer).order_by("pk"))
     for number in numbers:
         assigning.assign(number, None)

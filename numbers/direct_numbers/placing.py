@@ -28,8 +28,8 @@ def _before(api: Client, operation: Operation) -> dict[str, Any]:
         raise NotYet
     with in_language_of(operation.actor):
         _check_price(api, order)
-        _check_availability(api, order)
-        _check_papers(api, order)
+        check_availability(api, order)
+        check_papers(api, order)
         # Read before the listing: what others add to the mirror meanwhile is no sign that the listing is cut off.
         mirrored = set(
             Number.objects.filter(connection=order.connection, gone_at=None).values_list("number", flat=True)
@@ -95,7 +95,8 @@ def _check_price(api: Client, order: Order) -> None:
         )
 
 
-def _check_availability(api: Client, order: Order) -> None:
+def check_availability(api: Client, order: Order) -> None:
+    """GET /v1/direct_numbers/available/<ID>/. Raises `Stop` where a number that was chosen is gone."""
     assert order.direction is not None
     if not order.wanted_number_id:
         return
@@ -112,7 +113,8 @@ def may_use(order: Order, group: DocumentGroup) -> bool:
     return bool(is_theirs and is_there and not is_erased and group.connection_id == order.connection_id)
 
 
-def _check_papers(api: Client, order: Order) -> None:
+def check_papers(api: Client, order: Order) -> None:
+    """GET /v1/documents/groups/valid/<ID>/. Raises `Stop` where Zadarma would refuse the papers."""
     assert order.direction is not None and order.group is not None
     if not may_use(order, order.group):
         raise Stop(_("These papers can't be used for this order any more."))

@@ -40,10 +40,11 @@ class Quote:
         return self.balance_after is None or self.balance_after >= 0
 
 
-def look_again(order: Order) -> None:
+def look_again(order: Order) -> bool:
     """Ask Zadarma for the direction's fees and the balance, for a person who is about to order.
 
-    GET /v1/direct_numbers/country/ with the direction, GET /v1/info/balance/. Raises `ZadarmaError`, `NotUsable`.
+    GET /v1/direct_numbers/country/ with the direction, GET /v1/info/balance/. False where it is not offered
+    any more. Raises `ZadarmaError`, `NotUsable`.
     """
     assert order.direction is not None
     with gateway.client(order.connection, budget.CLICK) as api:
@@ -54,6 +55,7 @@ def look_again(order: Order) -> None:
         Offer.objects.filter(connection=order.connection, direction=order.direction).update(
             connect_fee=row.connect_fee, monthly_fee=row.monthly_fee, currency=row.currency, as_of=timezone.now()
         )
+    return row is not None
 
 
 def quote(order: Order, offer: Offer) -> Quote:

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from direct_numbers.models import Country, Direction, Number, Offer, Order
 from documents import queries as document_queries
 from documents.models import DocumentGroup, GroupValidity
+from people.permissions import May
 from people.tenancy import Viewer, scope, scoped_or_404
 from sync.models import Change, Connection, Operation
 
@@ -88,6 +89,8 @@ def order(viewer: Viewer, public_id: object) -> Order:
             "operation",
             "routing_operation",
             "created_by",
+            "submitted_by",
+            "decided_by",
         )
         .defer(*SECRETS, "number__connection__api_key", "number__connection__api_secret")
     )
@@ -95,9 +98,9 @@ def order(viewer: Viewer, public_id: object) -> Order:
 
 
 def orders_needing_attention(viewer: Viewer) -> QuerySet[Order]:
-    """Orders refused, or in doubt once the panel can't find it out by itself; for staff also those to approve."""
+    """Orders refused, or in doubt once the panel can't find it out by itself; those to approve for who may."""
     states = [Order.State.IN_DOUBT, Order.State.REFUSED]
-    if viewer.is_staff:
+    if viewer.may(May.APPROVE):
         states.append(Order.State.APPROVAL)
     return orders(viewer).filter(state__in=states).exclude(operation__state=Operation.State.UNKNOWN)
 

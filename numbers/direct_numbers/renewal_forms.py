@@ -1,15 +1,15 @@
 """Forms of paying numbers further, and of what else may cost money. All that a person sends is read strictly."""
 
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from direct_numbers.confirming import Sums
 from direct_numbers.features import MOST_CHANNELS
-from direct_numbers.renewals import MOST_MONTHS, Renewal, totals
+from direct_numbers.renewals import MOST_MONTHS
 
 # So many numbers are paid with one form.
 MOST_NUMBERS = 200
@@ -58,22 +58,27 @@ class NumbersField(forms.Field):
 
 
 class SumsField(forms.CharField):
-    """Sums by currency as `sums_text` writes them: "EUR=54.0000,USD=3.0000"."""
+    """What `sums_text` writes: sums by currency ("EUR=54.0000,USD=3.0000"), or the digest that stands for them."""
 
     widget = forms.HiddenInput
 
-    def clean(self, value: Any) -> dict[str, Decimal]:
-        """Amounts by currency."""
-        found = [_SUM.fullmatch(part) for part in super().clean(value).split(",")]
+    def clean(self, value: Any) -> Sums | str:
+        """Amounts by currency, or the digest."""
+        text: str = super().clean(value)
+        if re.fullmatch(r"[0-9a-f]{64}", text):
+            return text
+        found = [_SUM.fullmatch(part) for part in text.split(",")]
         sums = {match[1]: Decimal(match[2]) for match in found if match}
         if len(sums) != len(found):
             raise forms.ValidationError(self.error_messages["required"], code="invalid")
         return sums
 
 
-def sums_text(renewals: Iterable[Renewal]) -> str:
-    """The sums that a person confirms, for the form."""
-    return ",".join(f"{currency}={amount:.4f}" for currency, amount in sorted(totals(renewals).items()))
+def sums_text(confirmed: Sums | str) -> str:
+    """What a person confirms (`renewals.to_confirm`), for the form."""
+    if isinstance(confirmed, str):
+        return confirmed
+    return ",".join(f"{currency}={amount:.4f}" for currency, amount in sorted(confirmed.items()))
 
 
 class RenewalForm(forms.Form):

@@ -13,10 +13,12 @@ from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from direct_numbers import assigning, renewal_evidence
-from direct_numbers.models import Number
+from direct_numbers import assigning, confirming, limits, prices, renewal_evidence
+from direct_numbers.confirming import Sums
+from direct_numbers.models import Charge, Number
 from direct_numbers.paid_until import is_near, later_by, read, renews_soon
 from people.models import User
+from people.tenancy import Viewer
 from sync import holds, operations
 from sync.holds import Cost, TooDear
 from sync.kinds import Kind, Stop
@@ -42,9 +44,12 @@ class NotRenewable(Exception):
 
 
 class CostsChanged(Exception):
-    """The sums that the person confirmed (`then`) are no longer what it costs (`now`): amounts by currency."""
+    """The sums that the person confirmed (`then`) are no longer what it costs (`now`): amounts by currency.
 
-    def __init__(self, then: dict[str, Decimal], now: dict[str, Decimal]) -> None:
+    Digests where the person is shown no prices.
+    """
+
+    def __init__(self, then: Sums | str, now: Sums | str) -> None:
         super().__init__("the sums changed")
         self.then, self.now = then, now
 
@@ -71,6 +76,11 @@ class Renewal:
     until: datetime | None
     problem: str = ""
     is_busy: bool = False
+
+    @property
+    def own_cost(self) -> Decimal:
+        """What it costs the number's customer: each month's fee with the markup, rounded by itself."""
+        return prices.fees(Decimal(0), self.number.monthly_fee or Decimal(0), self.number.customer).total(self.months)
 
 
 def check_months(months: int) -> None:
@@ -139,6 +149,22 @@ def totals(renewals: Iterable[Renewal]) -> dict[str, Decimal]:
     return sums
 
 
+def own_totals(renewals: Iterable[Renewal]) -> Sums:
+    """The same at the customers' own prices."""
+    sums: Sums = {}
+    for renewal in renewals:
+        if not renewal.problem:
+            sums[renewal.currency] = sums.get(renewal.currency, Decimal(0)) + renewal.own_cost
+    return sums
+
+
+def to_confirm(renewals: Iterable[Renewal], viewer: Viewer) -> Sums | str:
+    """What a form carries of the sums that `viewer` confirms (see `confirming`)."""
+    rows = [renewal for renewal in renewals if not renewal.problem]
+    customers = {renewal.number.customer for renewal in rows}
+    return confirming.for_sums(totals(rows), own_totals(rows), customers, [row.number.pk for row in rows], viewer)
+
+
 def ends(renewals: Iterable[Renewal]) -> str:
     """The end dates as they stand, short enough for a form: what was confirmed against others is not paid."""
     rows = sorted(f"{renewal.number.pk} {renewal.number.stop_text}" for renewal in renewals if not renewal.problem)
@@ -149,16 +175,17 @@ def prolong(
     numbers: Iterable[Number],
     months: int,
     *,
-    confirmed: dict[str, Decimal],
+    confirmed: Sums | str,
     batch: uuid.UUID,
     actor: User,
     seen: str | None = None,
 ) -> list[Operation]:
     """Plan POST /v1/direct_numbers/prolong/ for each of `numbers`: all of them, or none.
 
-    `confirmed` are the sums by currency that the person saw, `seen` the end dates (see `ends`; None where nobody saw
-    any); `batch` names the form, which plans only once however often it is sent. Raises `WrongMonths`, `NotRenewable`,
-    `CostsChanged`, `DatesChanged`, `OtherForm`, and from the journal `AlreadyOpen` and `holds.TooDear`.
+    `confirmed` is what the form carries of the sums that the person saw (`to_confirm`), `seen` the end dates (see
+    `ends`; None where nobody saw any); `batch` names the form, which plans only once however often it is sent. Raises
+    `WrongMonths`, `NotRenewable`, `CostsChanged`, `DatesChanged`, `OtherForm`, `limits.NotAllowed`, and from the
+    journal `AlreadyOpen` and `holds.TooDear`.
     """
     check_months(months)
     wanted = list(numbers)
@@ -167,7 +194,7 @@ def prolong(
     try:
         with transaction.atomic():
             return _plan_all(wanted, months, confirmed, seen, batch, actor)
-    except (NotRenewable, CostsChanged, DatesChanged, TooDear, operations.AlreadyOpen):
+    except (NotRenewable, CostsChanged, DatesChanged, limits.NotAllowed, TooDear, operations.AlreadyOpen):
         if sent := _sent_before(batch, wanted, months):  # sent twice at the same moment: the other one was faster
             return sent
         raise
@@ -185,28 +212,61 @@ def _sent_before(batch: uuid.UUID, numbers: list[Number], months: int) -> list[O
 def _plan_all(
     numbers: list[Number],
     months: int,
-    confirmed: dict[str, Decimal],
+    confirmed: Sums | str,
     seen: str | None,
     batch: uuid.UUID,
     actor: User,
 ) -> list[Operation]:
-    """Quote again with the accounts locked (always in the same order, so that no two forms wait for each other)."""
+    """Quote again with the customers and then the accounts locked.
+
+    Always in the same order, so that no two forms wait for each other.
+    """
+    pks = [number.pk for number in numbers]
+    customers = limits.locked(Number.objects.filter(pk__in=pks).values_list("customer_id", flat=True))
     for connection_id in sorted({number.connection_id for number in numbers}):
         holds.locked(connection_id)
     # First what is under way, then the dates: a payment settled in between shows in one of them.
     busy, now = _busy(numbers), timezone.now()
-    rows = Number.objects.filter(pk__in=[number.pk for number in numbers]).select_related("connection")
+    rows = Number.objects.filter(pk__in=pks).select_related("connection", "customer")
     renewals = [_renewal(row, months, now, busy.get(row.pk, "")) for row in rows.order_by("connection_id", "pk")]
     if hindered := [renewal for renewal in renewals if renewal.problem]:
         raise NotRenewable(hindered)
-    sums = totals(renewals)
-    if sums != confirmed:
-        raise CostsChanged(confirmed, sums)
+    if any(row.number.customer_id and row.number.customer_id not in customers for row in renewals):
+        raise NotRenewable(renewals)  # given to somebody else at this moment
+    viewer = actor.viewer()
+    wanted = to_confirm(renewals, viewer)
+    if wanted != confirmed:
+        raise CostsChanged(confirmed, wanted)
     if seen is not None and seen != ends(renewals):
         raise DatesChanged
+    if not viewer.is_staff:  # staff are never hindered, and counted all the same
+        _check_limits(renewals, now)
     _check_balances(renewals)
     last = _last_prolongations(numbers)
-    return [_plan(renewal, batch, actor, last.get(renewal.number.pk)) for renewal in renewals]
+    planned = []
+    for renewal in renewals:
+        planned.append(_plan(renewal, batch, actor, last.get(renewal.number.pk)))
+        if customer := renewal.number.customer:
+            own, markup = renewal.own_cost, customer.markup_percent
+            Charge.objects.create(
+                customer=customer,
+                operation=planned[-1],
+                amount=own,
+                currency=renewal.currency,
+                markup_percent=markup,
+                at=now,
+            )
+    return planned
+
+
+def _check_limits(renewals: list[Renewal], now: datetime) -> None:
+    """Raise `limits.NotAllowed` where a customer's rules do not allow its sum of the form, whose row is locked."""
+    for customer in {row.number.customer for row in renewals if row.number.customer}:
+        limits.check_access(customer)
+        for currency, amount in own_totals(row for row in renewals if row.number.customer == customer).items():
+            if limits.needs_approval(customer, amount, currency):
+                raise limits.NeedsApproval
+            limits.check(customer, amount, currency, now)
 
 
 def _check_balances(renewals: list[Renewal]) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from direct_numbers import approving
 from direct_numbers.models import Direction, Number, Offer, Order
 from documents.models import GroupValidity, type_label
+from people.permissions import May
 from people.tenancy import Viewer
 from sync import telling
 from sync.holds import held
@@ -91,7 +93,7 @@ def order_status(order: Order, viewer: Viewer) -> Told:
         case Order.State.DRAFT:
             return Told("neutral", _("draft"), _("Nothing is ordered yet. Go on where you left off."))
         case Order.State.APPROVAL:
-            return Told("needs" if viewer.is_staff else "waiting", _("waiting for approval"), _approval(viewer))
+            return Told(_approval_kind(order, viewer), _("waiting for approval"), _approval(order, viewer))
         case Order.State.PLACING:
             return Told("waiting", _("being placed"), _placing(order, viewer))
         case Order.State.IN_DOUBT:
@@ -118,10 +120,20 @@ def without_a_strangers_number(order: Order, viewer: Viewer) -> Order:
     return order
 
 
-def _approval(viewer: Viewer) -> str:
-    if viewer.is_staff:
-        return _("Nothing is ordered yet: you must approve it first.")
-    return _("Nothing is ordered yet: your provider's staff must approve it first. You need not do anything.")
+def _approval_kind(order: Order, viewer: Viewer) -> str:
+    return "needs" if viewer.may(May.APPROVE) and not approving.is_own(order, viewer.user_id) else "waiting"
+
+
+def _approval(order: Order, viewer: Viewer) -> str:
+    """Who must act. The number is not held for them while they wait."""
+    if not viewer.is_staff:
+        return _(
+            "Nothing is ordered yet, and the number is not reserved: your provider's staff must approve it first. You "
+            "need not do anything."
+        )
+    if viewer.may(May.APPROVE) and not approving.is_own(order, viewer.user_id):
+        return _("Nothing is ordered yet, and the number is not reserved: you must approve it first.")
+    return _("Nothing is ordered yet, and the number is not reserved: another person of the staff must approve it.")
 
 
 def _placing(order: Order, viewer: Viewer) -> str:
@@ -161,6 +173,10 @@ def _refusal(order: Order, viewer: Viewer) -> str:
 
     Customers are not told: the reason may be the balance of the partner's account.
     """
+    if order.is_approved is False:
+        if viewer.is_staff:
+            return _("It was not approved. Nothing was ordered. It can be corrected and sent anew.")
+        return _("Your provider did not approve it. Nothing was ordered. You can correct it and send it anew.")
     if not viewer.is_staff:
         return _("Nothing was ordered and nothing was paid. Your provider's staff know why, and can order again.")
     operation = order.operation

@@ -1,5 +1,6 @@
 """Forms of the wizard, one a step."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from people.models import Customer
 from sync.models import Connection
 
 OPERATOR_CHOOSES = "any"
+DIGEST = 64  # hex digits
 
 
 class StartForm(forms.Form):
@@ -125,6 +127,13 @@ class ReviewForm(forms.Form):
         help_text=_("Some directions want to know, for instance: customer service of a shop."),
     )
     chosen = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
-    confirmed = forms.DecimalField(
-        max_digits=12, decimal_places=4, required=False, widget=forms.HiddenInput, localize=False
+    confirmed = forms.RegexField(
+        r"^(?:[0-9]{1,8}(?:\.[0-9]{1,4})?|[0-9a-f]{64})$", required=False, strip=True, widget=forms.HiddenInput
     )
+
+    def clean_confirmed(self) -> Decimal | str | None:
+        """The sum, or the digest that stands for it; None where nothing was given."""
+        given: str = self.cleaned_data["confirmed"]
+        if not given:
+            return None
+        return given if len(given) == DIGEST else Decimal(given)

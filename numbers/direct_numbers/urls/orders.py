@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from direct_numbers.views import orders, steps
+from direct_numbers.views import approving, orders, steps
 
 urlpatterns = [
     path("", orders.order_list, name="order-list"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("<uuid:public_id>/", orders.order_page, name="order"),
     path("<uuid:public_id>/progress/", orders.progress, name="order-progress"),
     path("<uuid:public_id>/cancel/", orders.cancel, name="order-cancel"),
+    path("<uuid:public_id>/check/", approving.check, name="order-check"),
+    path("<uuid:public_id>/approve/", approving.approve, name="order-approve"),
+    path("<uuid:public_id>/reject/", approving.reject, name="order-reject"),
     path("<uuid:public_id>/reopen/", orders.reopen, name="order-reopen"),
     path("<uuid:public_id>/country/", steps.country, name="order-country"),
     path("<uuid:public_id>/direction/", steps.direction, name="order-direction"),

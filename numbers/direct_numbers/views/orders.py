@@ -12,7 +12,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import orders, paying, queries, showing, waiting_papers
+from direct_numbers import approval_showing, orders, paying, queries, showing, waiting_papers
+from direct_numbers.approval_forms import ApproveForm, RejectForm
 from direct_numbers.models import Order
 from people import access
 from people.permissions import May
@@ -141,6 +142,7 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
         "seen": sha256(repr((told, steps, moving, pace)).encode()).hexdigest()[:16],
         "card": showing.order_card(order, None, viewer),
         "paid": paying.told(order, viewer),
+        "decision": approval_showing.decision(order, viewer),
         "may_change": viewer.may(May.ORDER),
         "is_staff": viewer.is_staff,
     }
@@ -153,7 +155,12 @@ def order_page(request: HttpRequest, public_id: object) -> HttpResponse:
     if order.state == Order.State.DRAFT and access.viewer(request).may(May.ORDER):
         return redirect(next_url(order))
     waits_for = waiting_papers.of_order(access.viewer(request), order)
-    return render(request, "numbers/order.html", {**_context(request, order), "waits_for": waits_for})
+    asked = approval_showing.asked(order, access.viewer(request))
+    forms: dict[str, Any] = {}
+    if asked and asked.may_decide:
+        forms = {"approve_form": ApproveForm(auto_id="approve_%s"), "reject_form": RejectForm(auto_id="reject_%s")}
+    context = {**_context(request, order), "waits_for": waits_for, "asked": asked, **forms}
+    return render(request, "numbers/order.html", context)
 
 
 @require_safe

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from direct_numbers import queries, renewal_costs, renewal_showing, renewals
+from direct_numbers import limits, prices, queries, renewal_costs, renewal_showing, renewals
 from direct_numbers.models import Number
 from direct_numbers.pricing import too_dear
 from direct_numbers.renewal_forms import ConfirmForm, RenewalForm, sums_text
@@ -22,6 +22,7 @@ from direct_numbers.renewal_showing import Outcome
 from direct_numbers.renewals import Renewal
 from people import access
 from people.permissions import May
+from people.tenancy import Viewer
 from sync.gateway import NotUsable, explain
 from sync.holds import TooDear
 from sync.operations import AlreadyOpen
@@ -89,14 +90,14 @@ def _page(
         "chips": _chips(request, ids, form.cleaned_data.get("months")) if ids else [],
         "as_of": _oldest(numbers),
         "is_staff": viewer.is_staff,
-        **(_costs(rows) if rows else {}),
+        **(_costs(rows, viewer) if rows else {}),
     }
     if status is None:
         status = 200 if is_valid or request.htmx else 400  # type: ignore[attr-defined] # htmx shows no error's page
     return render(request, "numbers/prolong.html", context, status=status)
 
 
-def _costs(rows: list[Renewal]) -> dict[str, Any]:
+def _costs(rows: list[Renewal], viewer: Viewer) -> dict[str, Any]:
     payable = [row for row in rows if not row.problem]
     accounts = renewal_costs.by_account(payable)
     return {
@@ -107,7 +108,7 @@ def _costs(rows: list[Renewal]) -> dict[str, Any]:
         "totals": sorted(renewals.totals(payable).items()),
         "several_accounts": len({row.number.connection_id for row in rows}) > 1,
         "button": _button(payable) if payable else "",
-        "confirmed": sums_text(payable),
+        "confirmed": sums_text(renewals.to_confirm(payable, viewer)),
         "seen": renewals.ends(payable),
         "batch": uuid.uuid4(),
     }
@@ -179,21 +180,27 @@ def _confirm(request: HttpRequest) -> HttpResponse:
         renewals.DatesChanged,
         renewals.NotRenewable,
         renewals.OtherForm,
+        limits.NotAllowed,
         AlreadyOpen,
         TooDear,
     ) as error:
-        return _page(request, request.POST, _nothing_paid(_why(error, is_staff=viewer.is_staff)), 409)
+        return _page(request, request.POST, _nothing_paid(_why(error, numbers, viewer)), 409)
     return redirect("prolong-result", given["batch"])
 
 
-def _why(error: Exception, *, is_staff: bool) -> str:
-    """Why the form was not taken, in a sentence."""
+def _why(error: Exception, numbers: list[Number], viewer: Viewer) -> str:
+    """Why the form was not taken, in a sentence; sums only to those who are shown prices."""
     match error:
-        case renewals.CostsChanged():
+        case limits.NotAllowed():
+            with_sums = all(prices.are_shown(number.customer, viewer) for number in numbers)
+            return limits.explain(error, with_sums=with_sums, to_staff=viewer.is_staff)
+        case renewals.CostsChanged(now=dict(now), then=dict(then)):
             return _("It now costs %(now)s instead of %(then)s. Please confirm the new sum.") % {
-                "now": sums(error.now),
-                "then": sums(error.then),
+                "now": sums(now),
+                "then": sums(then),
             }
+        case renewals.CostsChanged():
+            return _("The total has changed. Please confirm the new one.")
         case renewals.DatesChanged():
             return _(
                 "An end date has changed since you looked: somebody has paid already, or a number has renewed itself. "
@@ -201,7 +208,7 @@ def _why(error: Exception, *, is_staff: bool) -> str:
             )
         case renewals.OtherForm():
             return _("This form was sent before, for something else. Please look at the sums and send it again.")
-        case TooDear() if is_staff:
+        case TooDear() if viewer.is_staff:
             return too_dear(error)
         case TooDear():
             return _("Please ask the people who run this panel to top up the balance.")

@@ -13,10 +13,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from direct_numbers import choosing, following, orders, pricing, queries, showing, suitability
+from direct_numbers import (
+    choosing,
+    confirming,
+    following,
+    limits,
+    orders,
+    prices,
+    pricing,
+    queries,
+    showing,
+    suitability,
+)
 from direct_numbers.forms import RoutingForm
 from direct_numbers.lacking import is_rejected_for
-from direct_numbers.models import Direction, Order
+from direct_numbers.models import Direction, Offer, Order
 from direct_numbers.wizard_forms import (
     OPERATOR_CHOOSES,
     CountryForm,
@@ -38,7 +49,7 @@ from documents.wanted import wanted_for
 from people import access
 from people import queries as people_queries
 from people.permissions import May
-from people.tenancy import scope
+from people.tenancy import Viewer, scope
 from sync.gateway import NotUsable, explain
 from sync.holds import TooDear
 from sync.models import Connection
@@ -83,6 +94,11 @@ def draft_step(name: str) -> Callable[[StepView], StepView]:
             missing = orders.first_step_missing(order)
             if missing and orders.STEPS.index(missing) < orders.STEPS.index(name):
                 return redirect(_url(missing, order))
+            if name not in ("country", "review") and not limits.allows_country(order.customer, order.country):
+                refused = limits.CountryNotAllowed()  # the customer's countries were narrowed since it was chosen
+                to_staff = access.viewer(request).is_staff
+                messages.error(request, limits.explain(refused, with_sums=False, to_staff=to_staff))
+                return redirect(_url("country", order))
             try:
                 return view(request, order)
             except orders.NotADraft:
@@ -118,7 +134,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @draft_step("country")
 def country(request: HttpRequest, order: Order) -> HttpResponse:
     """In which country?"""
-    countries = queries.countries(order.connection)
+    countries = limits.allowed_countries(queries.countries(order.connection), order.customer)
     form = CountryForm(request.POST or None, countries=countries)
     if request.method == "POST" and form.is_valid():
         orders.choose_country(order, form.cleaned_data["country"])
@@ -318,22 +334,34 @@ def _review_page(request: HttpRequest, order: Order, given: Any, problem: str = 
     )
     if form.initial["period"] in Order.Period.values:
         order.period = form.initial["period"]
-    offer = orders.offer_for(order)
+    offer, viewer = orders.offer_for(order), access.viewer(request)
     response = _page(
         request,
         order,
         "review",
+        confirmed=confirming.for_order(order, offer, order.customer, viewer) if offer else "",
+        approval=_approval(order, offer, viewer) if offer else "",
         form=form,
         offer=offer,
         problem=problem,
         quote=pricing.quote(order, offer) if offer else None,
         chosen=orders.chosen(order),
         specified=showing.requirements(order.direction, files=False) if order.direction else [],
-        show_balance=access.viewer(request).is_staff,
+        show_balance=viewer.is_staff,
         verdict=_verdict(order),
     )
     response.status_code = status
     return response
+
+
+def _approval(order: Order, offer: Offer, viewer: Viewer) -> str:
+    """Why the order will wait for approval, in a sentence; "" where it will not."""
+    own = confirming.own_total(order, offer.connect_fee, offer.monthly_fee, order.customer)
+    if not limits.needs_approval(order.customer, own, offer.currency):
+        return ""
+    if viewer.is_staff:
+        return _("By the settings of this customer another person of the staff must approve this order first.")
+    return _("Your provider must approve this order first. You are told here what they decide.")
 
 
 def _verdict(order: Order) -> Told | None:
@@ -360,6 +388,11 @@ def _place(request: HttpRequest, order: Order) -> HttpResponse:
     except orders.OtherChoices:
         order.refresh_from_db()
         return _review_page(request, order, request.POST, _("Please look at the choices again."), 409)
+    except limits.NotAllowed as refused:
+        viewer = access.viewer(request)
+        with_sums = prices.are_shown(order.customer, viewer)
+        problem = limits.explain(refused, with_sums=with_sums, to_staff=viewer.is_staff)
+        return _review_page(request, order, request.POST, problem, 409)
     except AlreadyOpen:
         problem = _("This number is being ordered already. Please choose another one.")
         return _review_page(request, order, request.POST, problem, 409)
