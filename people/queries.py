@@ -28,6 +28,11 @@ def customer(viewer: Viewer, pk: int) -> Customer:
     return scoped_or_404(_shown(), viewer, pk=pk)
 
 
+def current_customer(viewer: Viewer) -> Customer | None:
+    """The customer whose pages a person sees; None for staff, and for people who belong to none."""
+    return None if viewer.is_staff else customers(viewer).first()
+
+
 def colleagues(viewer: Viewer) -> set[int]:
     """The people of the viewer's customers, by primary key."""
     return set(scope(Membership.objects.all(), viewer).values_list("user_id", flat=True))

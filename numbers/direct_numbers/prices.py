@@ -3,8 +3,11 @@
 Everything that shows a price to a person asks here. Staff see purchase prices, and a customer's beside them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.crypto import salted_hmac
 
 from people.models import Customer
 from people.permissions import May
@@ -49,6 +52,19 @@ def shown(amount: Decimal | None, customer: Customer | None, viewer: Viewer) -> 
     if customer is None or not customer.shows_prices:
         return None
     return for_customer(amount, customer)
+
+
+def beside(amount: Decimal | None, customer: Customer | None, viewer: Viewer) -> Decimal | None:
+    """What staff are shown beside a purchase price: the customer's own, where it has a markup."""
+    if amount is None or customer is None or not customer.markup_percent or not viewer.may(May.SEE_MONEY):
+        return None
+    return for_customer(amount, customer)
+
+
+def digest(*sums: Mapping[str, Decimal]) -> str:
+    """Sums by currency as a form of customers holds them: their price may be none they are shown, and never ours."""
+    text = ";".join(",".join(f"{currency}={amount:.4f}" for currency, amount in sorted(one.items())) for one in sums)
+    return salted_hmac("direct_numbers.prices", text, algorithm="sha256").hexdigest()[:32]
 
 
 def are_shown(customer: Customer | None, viewer: Viewer) -> bool:

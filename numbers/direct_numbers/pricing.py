@@ -1,12 +1,17 @@
 """What an order costs: the price looked at again, the total, and what the balance will be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from direct_numbers import orders, prices
 from direct_numbers.models import Offer, Order
+from people.permissions import May
+from people.tenancy import Viewer
 from sync import budget, gateway, holds
 from sync.words import money
 
@@ -72,6 +77,44 @@ def quote(order: Order, offer: Offer) -> Quote:
         held,
         None if known is None else known - held - total,
     )
+
+
+def for_viewer(found: Quote, order: Order, viewer: Viewer) -> Quote:
+    """The quote at the prices that `viewer` is shown. Whether the balance suffices stays what it is."""
+    if viewer.may(May.SEE_MONEY):
+        return found
+    fees = prices.fees(found.connect_fee, found.monthly_fee, order.customer)
+    return replace(found, connect_fee=fees.connect, monthly_fee=fees.monthly, total=fees.total(found.months))
+
+
+def seen(order: Order, offer: Offer, viewer: Viewer) -> str:
+    """What a person confirms with the button, for the form: the total, and for customers a digest that tells no price.
+
+    The digest is of the purchase total and of the customer's, so that a change of either must be confirmed again.
+    """
+    total = order.total_of(offer.connect_fee, offer.monthly_fee)
+    if viewer.may(May.SEE_MONEY):
+        return str(total)
+    theirs = prices.fees(offer.connect_fee, offer.monthly_fee, order.customer).total(order.months)
+    return prices.digest({offer.currency: total}, {offer.currency: theirs})
+
+
+def with_total(given: QueryDict, order: Order, viewer: Viewer) -> QueryDict:
+    """A review's form with the purchase total where a customer confirmed its digest; with none where that differs."""
+    if viewer.may(May.SEE_MONEY):
+        return given
+    found, offer = given.copy(), orders.offer_for(order)
+    found["confirmed"] = ""
+    if offer and given.get("period") in Order.Period.values:
+        order.period = given["period"]
+        is_same = constant_time_compare(given.get("confirmed", ""), seen(order, offer, viewer))
+        found["confirmed"] = str(order.total_of(offer.connect_fee, offer.monthly_fee)) if is_same else "-1"
+    return found
+
+
+def not_right_now() -> str:
+    """Say to a customer that the account can't pay for it, without a word of the account."""
+    return _("This can't be ordered right now. Please ask your provider's staff. Your choices are kept.")
 
 
 def too_dear(error: holds.TooDear) -> str:
