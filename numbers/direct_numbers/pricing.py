@@ -106,7 +106,7 @@ def with_total(given: QueryDict, order: Order, viewer: Viewer) -> QueryDict:
     found, offer = given.copy(), orders.offer_for(order)
     found["confirmed"] = ""
     if offer and given.get("period") in Order.Period.values:
-        order.period = given["period"]
+        order.period = str(given["period"])
         is_same = constant_time_compare(given.get("confirmed", ""), seen(order, offer, viewer))
         found["confirmed"] = str(order.total_of(offer.connect_fee, offer.monthly_fee)) if is_same else "-1"
     return found
