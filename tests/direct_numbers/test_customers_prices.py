@@ -134,7 +134,7 @@ def everything_told(browser: Client, rows: dict[str, Any]) -> dict[str, str]:
         shown = answer.getvalue().decode(errors="replace")
         told[name] = shown + repr(sorted(answer.headers.items()))
 
-    for language in ("en", "de"):
+    for language in ("de", "en"):
         browser.cookies["django_language"] = language
         for url in addresses(rows):
             keep(f"{language} {url}", browser.get(url))
