@@ -4,6 +4,7 @@ Without `DATABASE_URL` and `REDIS_URL` this is the *embedded* set-up: SQLite, Ce
 secrets of its own, all under `var/`. With either of them it is *production*, which refuses unsafe defaults.
 """
 
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 
 import environ
@@ -231,6 +232,10 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
 
+# Whose panel it is: the name on its pages and in its e-mails, and a picture (SVG, PNG or WebP) beside it.
+PARTNER_NAME = " ".join(env.str("PARTNER_NAME", default="").split()) or "Numberdesk"
+PARTNER_LOGO = env.str("PARTNER_LOGO", default="")
+
 # Language and time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
@@ -291,7 +296,8 @@ CSRF_FAILURE_VIEW = "panel.errors.csrf_failure"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "panel.reporting.SilentReporterFilter"
 
 vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="numberdesk@localhost")
+_from_name, _from_address = parseaddr(env.str("DEFAULT_FROM_EMAIL", default="numberdesk@localhost"))
+DEFAULT_FROM_EMAIL = formataddr((_from_name or PARTNER_NAME, _from_address))
 
 LOGGING = {
     "version": 1,

@@ -59,8 +59,8 @@ def told(viewer: Viewer, group: DocumentGroup) -> dict[str, Any]:
     """For templates: `types` (the papers), `uses` (what needs them), `is_moving` (whether a file is on its way)."""
     used_by = uses.of(viewer, group)
     documents = group.documents.filter(gone_at=None).select_related("group")
-    files = file_rows(group, documents, to_staff=viewer.may(May.EDIT_PAPERS))
-    rows = type_rows(group, files, uses.wanted(used_by), to_staff=viewer.may(May.EDIT_PAPERS))
+    files = file_rows(group, documents, to_staff=viewer.is_staff)
+    rows = type_rows(group, files, uses.wanted(used_by), viewer)
     is_moving = any(file.is_moving for row in rows for file in row.files)
     return {"types": rows, "uses": used_by, "is_moving": is_moving}
 
@@ -154,7 +154,7 @@ def _is_past(upload: Upload, operation: Operation | None) -> bool:
 
 
 def type_rows(
-    group: DocumentGroup, files: dict[str, list[FileRow]], wanted: dict[str, list[str]], *, to_staff: bool
+    group: DocumentGroup, files: dict[str, list[FileRow]], wanted: dict[str, list[str]], viewer: Viewer
 ) -> list[TypeRow]:
     """The papers of a group type by type: rejected ones first, then what is wanted, then the rest."""
     types = [*wanted, *(name for name in files if name not in wanted)]
@@ -163,7 +163,7 @@ def type_rows(
     rows = []
     for document_type in types:
         texts, mine = wanted.get(document_type, []), files.get(document_type, [])
-        told, state, reason = _of_type(group, document_type, mine, to_staff=to_staff)
+        told, state, reason = _of_type(group, document_type, mine, viewer)
         url = f"{reverse('group-upload', args=[group.pk])}?type={document_type}" if document_type else ""
         rows.append(
             TypeRow(
@@ -182,18 +182,20 @@ def type_rows(
     return sorted(rows, key=lambda row: (order[row.state], not row.is_wanted))
 
 
-def _of_type(
-    group: DocumentGroup, document_type: str, files: list[FileRow], *, to_staff: bool
-) -> tuple[Told, str, str]:
+def _of_type(group: DocumentGroup, document_type: str, files: list[FileRow], viewer: Viewer) -> tuple[Told, str, str]:
     if document_type and group.wrong_document_type == document_type:
         if has_newer(group, files):
             text = _("A new file was sent. Zadarma has not said anything about it yet.")
             return Told("waiting", _("being checked"), text), "checking", ""
-        text = _("Give a new file.") if to_staff else _("Please give a new one to your provider's staff.")
+        text = _("Please give a new one to your provider's staff.")
+        if viewer.is_staff or viewer.may(May.EDIT_PAPERS):
+            text = _("Give a new file.")
         return Told("needs", _("rejected"), text), "rejected", group.wrong_document
     there = [row for row in files if row.told.kind in ("active", "waiting", "neutral")]
     if not there:
-        text = _("Upload it here.") if to_staff else _("Please send it to your provider's staff.")
+        text = _("Please send it to your provider's staff.")
+        if viewer.is_staff or viewer.may(May.EDIT_PAPERS):
+            text = _("Upload it here.")
         return Told("needs", _("missing"), text), "lack", ""
     if all(row.told.kind == "active" for row in there):
         return Told("active", _("verified")), "have", ""

@@ -20,6 +20,7 @@ from people import queries as people_queries
 from people.models import Customer
 from people.permissions import May
 from people.tenancy import Viewer, scope
+from sync import connections as accounts
 from sync.models import Connection
 from sync.operations import AlreadyOpen
 
@@ -141,6 +142,8 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
 def group_new(request: HttpRequest) -> HttpResponse:
     """Make a group."""
     viewer = access.viewer(request)
+    if not viewer.is_staff:
+        return _new_own(request)
     connections = scope(Connection.objects.filter(state=Connection.State.ACTIVE), viewer).filter(is_hidden=False)
     only_looks = "look" in request.POST  # another country or salutation: drawn anew, nothing is written
     owner = OwnerForm(
@@ -160,6 +163,21 @@ def group_new(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The document group is being created at Zadarma."))
         return redirect("group", group.pk)
     return render(request, "documents/group_edit.html", {"form": form, "owner_form": owner, "group": None})
+
+
+def _new_own(request: HttpRequest) -> HttpResponse:
+    """Of a customer's own person: for that customer, in the account that serves it, which is not named."""
+    customer = people_queries.current_customer(access.viewer(request))
+    only_looks = "look" in request.POST
+    form = GroupDataForm.looking(request.POST) if only_looks else GroupDataForm(request.POST or None)
+    if customer is not None and not only_looks and form.is_valid():
+        connection = accounts.for_customer(customer)
+        if connection is not None:
+            group = groups.create_group(connection, customer, form.fields_for_api(), access.user(request))
+            messages.success(request, _("The document group is being created at Zadarma."))
+            return redirect("group", group.pk)
+        messages.error(request, _("Papers can't be entered right now. Please ask your provider's staff."))
+    return render(request, "documents/group_edit.html", {"form": form, "owner_form": None, "group": None})
 
 
 @require_http_methods(["GET", "POST"])

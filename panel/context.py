@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from direct_numbers import prices
 from panel import queries
+from people import queries as people_queries
+from people.models import User
 from people.permissions import May
 from people.tenancy import Viewer
 from sync.models import Connection
@@ -22,15 +25,20 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _frame(request: HttpRequest) -> dict[str, Any]:
     viewer: Viewer = getattr(request, "viewer", Viewer())
     language = translation.get_language() or "en"
+    user = getattr(request, "user", None)  # missing where a request was refused early
+    mine = list(people_queries.own_customers(user)) if isinstance(user, User) and not viewer.is_staff else []
+    current = next((row for row in mine if row.pk in viewer.customer_ids), None)
     return {
-        "product": "Numberdesk",
+        "customer": current.name if current else "",
+        "customers": [(row.pk, row.name, row is current) for row in mine],
+        "shows_prices": prices.are_shown(current, viewer),
         "rooms": _rooms(request.path, viewer),
         "demo": viewer.is_staff and Connection.objects.filter(is_demo=True, is_hidden=False).exists(),
         "languages": [
             (code, translation.get_language_info(code)["name_local"], code == language) for code in ("en", "de")
         ],
         "person": str(request.user) if viewer.user_id else "",
-        "search_url": reverse("number-list"),
+        "search_url": reverse("number-list") if viewer.is_staff or current else "",
         "start_order_url": reverse("order-new") if viewer.may(May.ORDER) else "",
     }
 
@@ -39,9 +47,22 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 _ALSO = {"papers": ("/papers/",), "activity": ("/audit/",)}
 
 
+_ICONS = {"members": "customers"}
+
+
+def _members_url() -> str:
+    """Where a customer's people are listed; "" while the panel has no such page."""
+    try:
+        return reverse("member-list")
+    except NoReverseMatch:
+        return ""
+
+
 def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:
     if viewer.user_id is None:
         return []
+    if not viewer.is_staff and not viewer.customer_ids:
+        return [{"key": "home", "label": _("Home"), "url": "/", "icon": "home", "badge": 0, "current": path == "/"}]
     count = queries.badges(viewer, timezone.now())
     rooms = [
         ("home", _("Home"), reverse("home"), sum(count.values())),
@@ -52,12 +73,14 @@ def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:
     if viewer.is_staff:
         rooms.append(("customers", _("Customers"), reverse("customer-list"), 0))
         rooms.append(("activity", _("Activity"), reverse("run-list"), count["activity"]))
+    elif viewer.may(May.SEE_MEMBERS) and (members := _members_url()):
+        rooms.append(("members", _("Members"), members, 0))
     return [
         {
             "key": key,
             "label": label,
             "url": url,
-            "icon": key,
+            "icon": _ICONS.get(key, key),
             "badge": badge,
             "current": path == url if key == "home" else path.startswith((url, *_ALSO.get(key, ()))),
         }

@@ -3,12 +3,15 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from panel import partner
+
 BARE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · Numberdesk</title></head>
+<title>{title} · {name}</title></head>
 <body><h1>{title}</h1><p><a href="/">{home}</a></p></body></html>
 """
 
@@ -34,7 +37,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return HttpResponse(loader.get_template("500.html").render({}), status=500)
     except Exception:  # noqa: BLE001 - what broke the page may break this one too, as missing static files do
         bare = BARE.format(
-            language=get_language(), title=_("Something went wrong on our side"), home=_("To the start page")
+            language=get_language(),
+            title=_("Something went wrong on our side"),
+            home=_("To the start page"),
+            name=escape(partner.name()),
         )
         return HttpResponse(bare, status=500)
 

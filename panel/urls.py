@@ -6,6 +6,7 @@ from panel import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("logo", views.logo, name="logo"),
     path("healthz", views.healthz, name="healthz"),
     path("styleguide/", views.styleguide_page, name="styleguide"),
 ]

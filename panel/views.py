@@ -1,12 +1,12 @@
 """The dashboard and the health of the process."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from panel import queries, styleguide
+from panel import partner, queries, styleguide
 from people import access
 from people.permissions import May
 from sync import queries as sync_queries
@@ -16,6 +16,8 @@ from sync import queries as sync_queries
 def home(request: HttpRequest) -> HttpResponse:
     """What needs a person, how many numbers there are, and how old all of it is."""
     viewer = access.viewer(request)
+    if not viewer.is_staff and not viewer.customer_ids:
+        return render(request, "panel/home_nobody.html")
     connections = list(sync_queries.connections(viewer))
     now = timezone.now()
     found = queries.matters(viewer, now)
@@ -32,6 +34,24 @@ def home(request: HttpRequest) -> HttpResponse:
         "as_of": None if viewer.is_staff else queries.as_of(viewer),
     }
     return render(request, "panel/home.html", context)
+
+
+@require_safe
+@login_not_required
+def logo(request: HttpRequest) -> HttpResponse:
+    """The partner's logo, kept by browsers for good: another one has another address."""
+    found = partner.logo()
+    if found is None:
+        raise Http404
+    return HttpResponse(
+        found.content,
+        content_type=found.content_type,
+        headers={
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        },
+    )
 
 
 @require_safe

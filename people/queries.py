@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from people.models import Customer, Membership, PrivacyEvent
+from people.models import Customer, Membership, PrivacyEvent, User
 from people.tenancy import Viewer, scope, scoped_or_404
 
 SECRETS = ("default_connection__api_key", "default_connection__api_secret")
@@ -26,6 +26,16 @@ def customers_and_erased(viewer: Viewer) -> QuerySet[Customer]:
 def customer(viewer: Viewer, pk: int) -> Customer:
     """One customer, or 404."""
     return scoped_or_404(_shown(), viewer, pk=pk)
+
+
+def current_customer(viewer: Viewer) -> Customer | None:
+    """The customer whose pages a person sees; None for staff, and for people who belong to none."""
+    return None if viewer.is_staff else customers(viewer).first()
+
+
+def own_customers(user: User) -> QuerySet[Customer]:
+    """All customers that a person belongs to, by name; their pages show one at a time."""
+    return customers(user.viewer())
 
 
 def colleagues(viewer: Viewer) -> set[int]:

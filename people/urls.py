@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from people import audit_views, views
+from people import audit_views, switching, views
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="sign-in"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("language/", views.set_language, name="set_language"),
     path("audit/", audit_views.audit_list, name="audit-list"),
     path("audit/csv/", audit_views.audit_csv, name="audit-csv"),
+    path("switch/", switching.switch_customer, name="switch-customer"),
     path("customers/", views.customer_list, name="customer-list"),
     path("customers/new/", views.customer_edit, name="customer-new"),
     path("customers/<int:pk>/", views.customer_edit, name="customer-edit"),

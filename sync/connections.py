@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import transaction
 
+from people.models import Customer
 from sync.key_digest import digest_of, pair_mark
 from sync.models import Connection
 
@@ -29,6 +30,13 @@ def sync_with_environment() -> Connection | None:
             Connection.objects.filter(pk=demo.pk).update(is_hidden=False)
             return _make_default(demo)
         return Connection.objects.filter(is_default=True).first()
+
+
+def for_customer(customer: Customer) -> Connection | None:
+    """The account in which a customer's own people order and enter papers; None where none can be used now."""
+    usable = Connection.objects.filter(state=Connection.State.ACTIVE, is_hidden=False)
+    own = usable.filter(pk=customer.default_connection_id).first() if customer.default_connection_id else None
+    return own or usable.filter(is_default=True).first() or usable.order_by("pk").first()
 
 
 def _make_default(connection: Connection) -> Connection:

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 from direct_numbers.models import Direction
+from people.models import Customer
+from people.tenancy import Viewer
 from sync import budget, gateway
 from sync.models import Connection
 from zadarma.types import AvailableNumber
@@ -63,6 +66,34 @@ def sip_logins(connection: Connection, most_asked: int = 10, deadline: float | N
         kept = _ask_sip_logins(connection, most_asked, deadline)
         cache.set(key, kept, 60)
     return kept
+
+
+def logins_for(
+    viewer: Viewer,
+    customer: Customer | None,
+    connection: Connection,
+    *,
+    now: str = "",
+    most_asked: int = 10,
+    deadline: float | None = None,
+) -> list[SipLogin]:
+    """The SIP logins that `viewer` may route a customer's number to: staff all of the account's, customers their own.
+
+    `now` is where the number goes at present: where that is not the customer's own login it can be kept, unnamed.
+    Without any login of its own nothing is asked. Raises as `sip_logins` does.
+    """
+    if viewer.is_staff:
+        return sip_logins(connection, most_asked, deadline)
+    own = own_logins(customer)
+    rows = [row for row in sip_logins(connection, most_asked, deadline) if row.id in own] if own else []
+    if now and "@" not in now and now not in own:
+        rows.append(SipLogin(now, _("set by your provider"), None, None))
+    return rows
+
+
+def own_logins(customer: Customer | None) -> set[str]:
+    """The ids of the SIP logins that staff gave a customer."""
+    return {str(login) for login in customer.sip_logins} if customer else set()
 
 
 def _ask_sip_logins(connection: Connection, most_asked: int, deadline: float | None) -> list[SipLogin]:

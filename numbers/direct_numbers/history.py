@@ -1,16 +1,18 @@
 """What happened to a number, told in order: changes seen at Zadarma, and what was done here."""
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from direct_numbers import queries, showing
+from direct_numbers import prices, queries, showing
 from direct_numbers.models import Number
 from people import queries as people_queries
 from people.tenancy import Viewer
 from sync.models import Change, Operation
 from sync.showing import BADGES
+from sync.words import money
 
 MOST = 30
 
@@ -26,10 +28,11 @@ def timeline(number: Number, viewer: Viewer) -> list[dict[str, Any]]:
         {
             "at": change.seen_at,
             "title": showing.field_name(change.field),
-            "text": change_text(change),
+            "text": change_text(change, number, viewer),
             "kind": "neutral",
         }
         for change in queries.changes_of(number)[:MOST]
+        if _is_told(change, number, viewer)
     ]
     events += [
         {
@@ -47,6 +50,13 @@ def timeline(number: Number, viewer: Viewer) -> list[dict[str, Any]]:
     return sorted(told, key=lambda event: event["at"], reverse=True)
 
 
+def _is_told(change: Change, number: Number, viewer: Viewer) -> bool:
+    """Customers are told no fee where they are shown no prices, and no login's name: it may be another customer's."""
+    if change.field == "monthly_fee":
+        return prices.are_shown(number.customer, viewer)
+    return viewer.is_staff or change.field != "sip_name"
+
+
 def _title(operation: Operation, viewer: Viewer) -> str:
     """What was done; staff also see to what it was set."""
     name = showing.operation_name(operation)
@@ -61,13 +71,24 @@ def _actor(operation: Operation, viewer: Viewer, colleagues: set[int]) -> str:
     return str(operation.actor) if viewer.is_staff or operation.actor.pk in colleagues else _("staff")
 
 
-def change_text(change: Change) -> str:
-    """Old and new value in words: "on → off"."""
+def change_text(change: Change, number: Number, viewer: Viewer) -> str:
+    """Old and new value in words: "on → off"; of a fee what `viewer` is shown of it."""
     if change.field == "gone_at":
         return ""
     if change.field == "customer":
         return _("given to a customer") if change.new else _("belongs to nobody now")
+    if change.field == "monthly_fee":
+        return f"{_fee(change.old, number, viewer)} → {_fee(change.new, number, viewer)}"
     return f"{_value(change.field, change.old)} → {_value(change.field, change.new)}"
+
+
+def _fee(text: str, number: Number, viewer: Viewer) -> str:
+    """A fee as it was noted; a text that is no amount is shown to staff alone."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return text if text and viewer.is_staff else "–"
+    return money(prices.shown(amount, number.customer, viewer), number.currency)
 
 
 def _value(field: str, text: str) -> str:

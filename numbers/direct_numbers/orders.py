@@ -11,7 +11,7 @@ from direct_numbers.models import Charge, Country, Direction, Offer, Order
 from documents.models import DocumentGroup
 from people import audit
 from people.models import Customer, User
-from sync import holds, operations
+from sync import connections, holds, operations
 from sync.models import Connection, Operation
 
 NOT_HANDED_OVER = (Order.State.DRAFT, Order.State.APPROVAL, Order.State.REFUSED)
@@ -51,6 +51,18 @@ class Incomplete(Exception):
 def start(connection: Connection, customer: Customer | None, created_by: User) -> Order:
     """Make a draft."""
     return Order.objects.create(connection=connection, customer=customer, created_by=created_by)
+
+
+class NoAccount(Exception):
+    """No Zadarma account can be ordered from at the moment."""
+
+
+def start_own(customer: Customer, created_by: User) -> Order:
+    """Make a draft of one of the customer's own people, in the account that serves it. Raises `NoAccount`."""
+    connection = connections.for_customer(customer)
+    if connection is None:
+        raise NoAccount
+    return start(connection, customer, created_by)
 
 
 def first_step_missing(order: Order) -> str | None:

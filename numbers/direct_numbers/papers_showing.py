@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from direct_numbers import prices
 from direct_numbers.models import Country, Direction, Number, Offer
 from direct_numbers.showing import requirements, sort_key
 from direct_numbers.suitability import AGED, ORDER, Kind, Row, Verdict
 from documents.models import DocumentGroup
+from people.tenancy import Viewer
 from sync.showing import Told
 
 # More rows than this on a page, and countries are folded.
@@ -77,7 +80,8 @@ class Line:
     verdict: Verdict | None
     told: Told
     note: str = ""
-    offer: Offer | None = None
+    price: Decimal | None = None
+    currency: str = ""
     numbers: list[Number] = field(default_factory=list)
     problem: str = ""
 
@@ -99,10 +103,17 @@ class Line:
 
 
 def line(direction: Direction, group: DocumentGroup | None, verdict: Verdict | None, **more: Any) -> Line:
-    """The row of a group and a direction; `more` are an offer, numbers, a problem."""
+    """The row of a group and a direction; `more` are a price with its currency, numbers, a problem."""
     if verdict is None:
         return Line(direction, group, None, Told("neutral", _("papers of your provider")), **more)
     return Line(direction, group, verdict, badge(verdict), note(verdict, direction.needs_papers), **more)
+
+
+def price_of(offer: Offer | None, group: DocumentGroup, viewer: Viewer) -> dict[str, Any]:
+    """What an offer costs a month, as `viewer` is shown it with this group."""
+    if offer is None:
+        return {}
+    return {"price": prices.shown(offer.monthly_fee, group.customer, viewer), "currency": offer.currency}
 
 
 def nearest_first(row: Line) -> tuple[int, bool]:
@@ -119,7 +130,7 @@ class OfCountry:
     counts: list[tuple[str, str, int]]
 
 
-def by_country(rows: Iterable[Row], group: DocumentGroup) -> list[OfCountry]:
+def by_country(rows: Iterable[Row], group: DocumentGroup, viewer: Viewer) -> list[OfCountry]:
     """Rows by country, in the reader's alphabet; within one by how near they are, then by name."""
     found: dict[int, list[Row]] = {}
     for row in rows:
@@ -127,7 +138,7 @@ def by_country(rows: Iterable[Row], group: DocumentGroup) -> list[OfCountry]:
     countries = []
     for mine in found.values():
         mine.sort(key=lambda row: (ORDER[row.verdict.kind], row.verdict.likely, sort_key(row.direction.name)))
-        lines = [line(row.direction, group, row.verdict, offer=row.offer) for row in mine]
+        lines = [line(row.direction, group, row.verdict, **price_of(row.offer, group, viewer)) for row in mine]
         countries.append(OfCountry(mine[0].direction.country, lines, _counts(mine)))
     return sorted(countries, key=lambda one: sort_key(one.country.name))
 

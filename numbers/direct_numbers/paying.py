@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from direct_numbers import charged
 from direct_numbers.models import Number, Order
 from people.tenancy import Viewer
 from sync import receipts
@@ -22,23 +23,31 @@ class Paid:
 
 
 def told(order: Order, viewer: Viewer) -> Paid | None:
-    """What was paid for a placed order; None before. Customers are not told balances: they are the partner's own."""
+    """What was paid for a placed order; None before, and where there is nothing to tell.
+
+    Customers are told their own price, or none, and never balances: they are the partner's own.
+    """
     if order.state != Order.State.PLACED or order.total is None:
         return None
-    lines = [Line(_("Confirmed"), amount=order.total, currency=order.currency)]
-    warnings = []
+    charge = charged.of_orders([order]).get(order.pk)
+    lines, warnings = [], []
+    if (total := charged.total(order, charge, viewer)) is not None:
+        lines.append(Line(_("Confirmed"), amount=total, currency=order.currency))
     operation = order.operation
     if viewer.is_staff and operation and operation.state == Operation.State.DONE:
         found = receipts.money_of(operation)
         if found:
             lines, warnings = found.lines, list(found.warnings)
+    if viewer.is_staff and charge is not None and charge.amount != order.total:
+        lines.append(Line(_("Charged to the customer"), amount=charge.amount, currency=charge.currency))
     if order.number:
-        warnings += _dearer(order, order.number)
+        if viewer.is_staff:  # what Zadarma lists is the purchase price
+            warnings += _dearer(order, order.number)
         if order.number.waits_for_payment and viewer.is_staff:
             lines.append(Line(_("Paid so far"), _("nothing: the number is reserved until the balance suffices")))
         elif order.number.waits_for_payment:
             lines.append(Line(_("Paid so far"), _("nothing yet")))
-    return Paid(lines, warnings)
+    return Paid(lines, warnings) if lines else None
 
 
 def _dearer(order: Order, number: Number) -> list[str]:

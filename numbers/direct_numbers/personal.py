@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,12 +11,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from direct_numbers import assigning
+from direct_numbers import assigning, charged, prices
 from direct_numbers.models import Charge, Number, Order
+from direct_numbers.refusals import reason_for_customers
 from direct_numbers.routing import SET_CALLER_NAME, SET_SIP
 from documents.models import DocumentGroup
 from people.models import Customer
 from people.personal import Counts, File, Source
+from people.tenancy import Viewer
 from sync.journal import Operation
 from sync.models import Change
 from sync.telling import ERASED, exported
@@ -67,17 +70,47 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _export(customer: Customer) -> tuple[dict[str, Any], Iterable[File]]:
-    orders = _orders(customer).select_related("country", "direction", "number", "group")
+    orders = list(_orders(customer).select_related("country", "direction", "number", "group", "customer"))
+    charges = charged.of_orders(orders)
     told = {
-        "numbers": [_number(row) for row in _numbers(customer)],
-        "orders": [_order(row) for row in orders],
-        "operations_on_orders": [exported(row) for row in _of_orders(customer).select_related("connection")],
-        "operations_on_numbers": [exported(row) for row in _of_numbers(customer)],
+        "numbers": [_number(row, customer) for row in _numbers(customer)],
+        "orders": [_order(row, charges.get(row.pk)) for row in orders],
+        "operations_on_orders": _operations(_of_orders(customer).select_related("connection"), customer),
+        "operations_on_numbers": _operations(_of_numbers(customer), customer),
     }
     return told, ()
 
 
-def _number(row: Number) -> dict[str, Any]:
+def _price(amount: Decimal | None, currency: str, customer: Customer) -> str | None:
+    """The customer's own price: what the partner paid is the partner's; None where it is told none."""
+    if amount is None or not customer.shows_prices:
+        return None
+    return f"{prices.for_customer(amount, customer)} {currency}"
+
+
+def _total(row: Order, charge: Charge | None) -> str | None:
+    viewer = Viewer(user_id=0, roles={row.customer_id: ""}) if row.customer_id else Viewer()  # as its people see it
+    total = charged.total(row, charge, viewer)
+    return f"{total} {row.currency}" if total is not None else None
+
+
+def _operations(rows: Iterable[Operation], customer: Customer) -> list[dict[str, Any]]:
+    """Operations with what the customer was charged. Why a paid one was refused may be the partner's balance."""
+    found = list(rows)
+    charges = charged.of_operations(found)
+    return [exported(row) | _paid(row, charges.get(row.pk), customer) for row in found]
+
+
+def _paid(row: Operation, charge: Charge | None, customer: Customer) -> dict[str, Any]:
+    if row.hold_amount is None and row.paid_amount is None and charge is None:
+        return {}
+    is_told = row.state == Operation.State.DONE and customer.shows_prices
+    amount = charged.of_operation(row, charge, customer) if is_told else None
+    currency = charge.currency if charge else row.hold_currency or row.paid_currency
+    return {"paid": f"{amount} {currency}" if amount is not None else None, "reason": ""}
+
+
+def _number(row: Number, customer: Customer) -> dict[str, Any]:
     return {
         "number": row.number,
         "status": row.get_status_display(),
@@ -88,13 +121,13 @@ def _number(row: Number) -> dict[str, Any]:
         "document_group_at_zadarma": row.group_remote_id,
         "from": _iso(row.start_at) or row.start_text or None,
         "paid_until": _iso(row.stop_at) or row.stop_text or None,
-        "a_month": f"{row.monthly_fee} {row.currency}" if row.monthly_fee is not None else None,
+        "a_month": _price(row.monthly_fee, row.currency, customer),
         "renews_itself": row.autorenew,
         "gone": _iso(row.gone_at),
     }
 
 
-def _order(row: Order) -> dict[str, Any]:
+def _order(row: Order, charge: Charge | None) -> dict[str, Any]:
     return {
         "state": row.get_state_display(),
         "country": row.country.name if row.country else None,
@@ -107,8 +140,8 @@ def _order(row: Order) -> dict[str, Any]:
         "paid_in_advance": row.get_period_display(),
         "renews_itself": row.get_autorenew_period_display(),
         "calls_go_to": row.sip_id,
-        "total": f"{row.total} {row.currency}" if row.total is not None else None,
-        "refused_because": row.error,
+        "total": _total(row, charge),
+        "refused_because": reason_for_customers(row),
         "word_of_who_decided": row.word,
         "begun": _iso(row.created_at),
         "placed": _iso(row.placed_at),

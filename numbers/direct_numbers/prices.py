@@ -51,6 +51,13 @@ def shown(amount: Decimal | None, customer: Customer | None, viewer: Viewer) -> 
     return for_customer(amount, customer)
 
 
+def beside(amount: Decimal | None, customer: Customer | None, viewer: Viewer) -> Decimal | None:
+    """What staff are shown beside a purchase price: the customer's own, where it has a markup."""
+    if amount is None or customer is None or not customer.markup_percent or not viewer.may(May.SEE_MONEY):
+        return None
+    return for_customer(amount, customer)
+
+
 def are_shown(customer: Customer | None, viewer: Viewer) -> bool:
     """Whether `viewer` is shown prices concerning `customer`."""
     return viewer.may(May.SEE_MONEY) or bool(customer and customer.shows_prices)

@@ -1,12 +1,15 @@
 """What an order costs: the price looked at again, the total, and what the balance will be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from direct_numbers import prices
 from direct_numbers.models import Offer, Order
+from people.permissions import May
+from people.tenancy import Viewer
 from sync import budget, gateway, holds
 from sync.words import money
 
@@ -74,6 +77,19 @@ def quote(order: Order, offer: Offer) -> Quote:
         held,
         None if known is None else known - held - total,
     )
+
+
+def for_viewer(found: Quote, order: Order, viewer: Viewer) -> Quote:
+    """The quote at the prices that `viewer` is shown. Whether the balance suffices stays what it is."""
+    if viewer.may(May.SEE_MONEY):
+        return found
+    fees = prices.fees(found.connect_fee, found.monthly_fee, order.customer)
+    return replace(found, connect_fee=fees.connect, monthly_fee=fees.monthly, total=fees.total(found.months))
+
+
+def not_right_now() -> str:
+    """Say to a customer that the account can't pay for it, without a word of the account."""
+    return _("This can't be ordered right now. Please ask your provider's staff. Your choices are kept.")
 
 
 def too_dear(error: holds.TooDear) -> str:

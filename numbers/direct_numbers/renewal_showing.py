@@ -1,7 +1,7 @@
 """How prolongations are told to people: each one's outcome, what was paid, and where that differs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 
@@ -9,8 +9,10 @@ from django.utils import formats
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from direct_numbers.models import Number
+from direct_numbers import charged, prices
+from direct_numbers.models import Charge, Number
 from direct_numbers.paid_until import is_near, months_later, read
+from direct_numbers.renewals import Renewal
 from people.tenancy import Viewer
 from sync.models import Operation
 from sync.showing import Told
@@ -22,8 +24,36 @@ FAILED = Operation.WITHOUT_EFFECT
 
 
 @dataclass(frozen=True)
+class Priced(Renewal):
+    """A prolongation at the reader's price, which is `cost`; `monthly` is that of a month.
+
+    `customers` is what the customer pays, told to staff where it has a markup.
+    """
+
+    monthly: Decimal | None = None
+    customers: Decimal | None = None
+
+
+def priced(row: Renewal, viewer: Viewer) -> Priced:
+    """The prolongation as `viewer` may see it; at no price at all for those who are shown none."""
+    number = row.number
+    bought = number.monthly_fee or Decimal(0)
+    monthly = prices.shown(bought, number.customer, viewer)
+    theirs = prices.beside(bought, number.customer, viewer)
+    return Priced(
+        **{field.name: getattr(row, field.name) for field in fields(row) if field.name != "cost"},
+        cost=(monthly or Decimal(0)) * row.months,
+        monthly=monthly,
+        customers=None if theirs is None else theirs * row.months,
+    )
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What became of one number. `until` and `warning` only where it is paid; `later` is another attempt made since."""
+    """What became of one number. `until` and `warning` only where it is paid; `later` is another attempt made since.
+
+    `paid` is what the reader is told to have paid, in `currency`: staff what Zadarma told, customers their own price.
+    """
 
     operation: Operation
     number: Number
@@ -31,6 +61,8 @@ class Outcome:
     until: datetime | None = None
     warning: str = ""
     later: Operation | None = None
+    paid: Decimal | None = None
+    currency: str = ""
 
     @property
     def may_be_tried_again(self) -> bool:
@@ -38,13 +70,28 @@ class Outcome:
         return self.operation.state in FAILED and self.later is None
 
 
-def outcome(operation: Operation, number: Number, viewer: Viewer, later: Operation | None = None) -> Outcome:
+def outcome(
+    operation: Operation,
+    number: Number,
+    viewer: Viewer,
+    later: Operation | None = None,
+    charge: Charge | None = None,
+) -> Outcome:
     """The outcome of a prolongation. Why one was refused may be the partner's balance: customers are not told."""
     told = _told(operation, viewer)
     if operation.state != State.DONE:
         return Outcome(operation, number, told, later=later)
     until = parse_datetime(operation.answer.get("stop_at", ""))
-    return Outcome(operation, number, told, until=until, warning=difference(operation), later=later)
+    warning = " ".join(
+        part for part in (_other_sum(operation) if viewer.is_staff else "", _other_end(operation)) if part
+    )
+    paid, currency = operation.paid_amount, operation.paid_currency
+    if not viewer.is_staff:
+        paid = charged.of_operation(operation, charge, number.customer)
+        currency = charge.currency if charge else operation.hold_currency or operation.paid_currency
+        if not prices.are_shown(number.customer, viewer):
+            paid = None
+    return Outcome(operation, number, told, until, warning, later, paid, currency)
 
 
 def _told(operation: Operation, viewer: Viewer) -> Told:
@@ -95,27 +142,28 @@ def _refusal(operation: Operation, viewer: Viewer) -> str:
     return operation.error
 
 
-def difference(operation: Operation) -> str:
-    """Where what was paid, or the date reached, is not what was confirmed: a sentence with both figures; else ""."""
-    found = []
+def _other_sum(operation: Operation) -> str:
+    """Where what Zadarma charged is not what was confirmed: a sentence with both sums, for staff; else ""."""
     paid, confirmed = operation.paid_amount, operation.hold_amount
     if paid is not None and (paid, operation.paid_currency) != (confirmed, operation.hold_currency):
-        found.append(
-            _("Zadarma charged %(paid)s; %(confirmed)s were confirmed.")
-            % {
-                "paid": money(paid, operation.paid_currency),
-                "confirmed": money(confirmed, operation.hold_currency),
-            }
-        )
+        return _("Zadarma charged %(paid)s; %(confirmed)s were confirmed.") % {
+            "paid": money(paid, operation.paid_currency),
+            "confirmed": money(confirmed, operation.hold_currency),
+        }
+    return ""
+
+
+def _other_end(operation: Operation) -> str:
+    """Where the date reached is not what was confirmed: a sentence with both dates; else ""."""
     then, stop = read(operation.evidence.get("before", {}).get("stop", "")), read(operation.answer.get("stop", ""))
     if then and stop and not operation.evidence.get("looks"):  # one that was in doubt may have been renewed as well
         expected = months_later(then, int(operation.params["months"]))
         if not is_near(expected, stop):
-            found.append(
-                _("The number ends on %(now)s; %(then)s was expected.")
-                % {"now": formats.date_format(stop), "then": formats.date_format(expected)}
-            )
-    return " ".join(found)
+            return _("The number ends on %(now)s; %(then)s was expected.") % {
+                "now": formats.date_format(stop),
+                "then": formats.date_format(expected),
+            }
+    return ""
 
 
 @dataclass(frozen=True)
@@ -144,15 +192,17 @@ class Summary:
 
 def summary(outcomes: Iterable[Outcome]) -> Summary:
     """Count the outcomes, and add up what was paid: amounts of different currencies are never added."""
-    operations = [row.operation for row in outcomes]
+    rows = list(outcomes)
+    operations = [row.operation for row in rows]
     paid: dict[str, Decimal] = {}
     untold_most: dict[str, Decimal] = {}
-    done = [row for row in operations if row.state == State.DONE]
+    done = [row for row in rows if row.operation.state == State.DONE]
     for row in done:
-        if row.paid_amount is not None:
-            paid[row.paid_currency] = paid.get(row.paid_currency, Decimal(0)) + row.paid_amount
-        elif row.hold_amount is not None:
-            untold_most[row.hold_currency] = untold_most.get(row.hold_currency, Decimal(0)) + row.hold_amount
+        held, currency = row.operation.hold_amount, row.operation.hold_currency
+        if row.paid is not None:
+            paid[row.currency] = paid.get(row.currency, Decimal(0)) + row.paid
+        elif held is not None:
+            untold_most[currency] = untold_most.get(currency, Decimal(0)) + held
     return Summary(
         count=len(operations),
         settled=sum(row.state not in (*MOVING, State.UNKNOWN) for row in operations),
@@ -161,7 +211,7 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
         doubtful=sum(row.state in Operation.IN_DOUBT for row in operations),
         waiting=not any(row.state in MOVING and not row.waits_for for row in operations),
         paid=dict(sorted(paid.items())),
-        told=sum(row.paid_amount is not None for row in done),
-        untold=sum(row.paid_amount is None for row in done),
+        told=sum(row.paid is not None for row in done),
+        untold=sum(row.paid is None for row in done),
         untold_most=dict(sorted(untold_most.items())),
     )

@@ -2,18 +2,18 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from direct_numbers import approving
-from direct_numbers.models import Direction, Number, Offer, Order
+from direct_numbers.choosing import own_logins
+from direct_numbers.models import Direction, Number, Order
+from direct_numbers.refusals import reason_for_customers
 from documents.models import GroupValidity, type_label
 from people.permissions import May
 from people.tenancy import Viewer
 from sync import telling
-from sync.holds import held
 from sync.models import Operation
 from sync.operations import REPLACED
 from sync.showing import Told, next_look, waits_for
@@ -42,7 +42,7 @@ def number_status(number: Number, viewer: Viewer, *, papers_are_checked: bool = 
         status.RESERVED_CHECKING: ("needs", _("reserved until paid")),
         status.RESERVED_CHECKING_UPLOAD: ("needs", _("reserved until paid")),
     }.get(number.status, ("neutral", number.status or _("unknown")))  # type: ignore[call-overload]
-    texts = _for_staff(number) if viewer.is_staff else _for_customers(number)
+    texts = _for_staff(number) if viewer.is_staff else _for_customers(number, viewer)
     if number.status == status.CHECKING_UPLOAD and papers_are_checked:
         return Told("waiting", _("waits for activation"), texts[status.CHECKING])
     return Told(kind, label, texts.get(number.status, _("A status new to this panel.")))
@@ -66,25 +66,44 @@ def _for_staff(number: Number) -> dict[str, str]:
     }
 
 
-def _for_customers(number: Number) -> dict[str, str]:
-    """The same to those whose number it is."""
+def _for_customers(number: Number, viewer: Viewer) -> dict[str, str]:
+    """The same to those whose number it is: to do it themselves where their role has it, else to ask for it."""
+    may_route, may_pay, may_give = (viewer.may(what) for what in (May.ROUTE, May.PAY, May.EDIT_PAPERS))
     unpaid = _("Your provider's staff must complete the payment before it is connected. You need not do anything.")
     status = Number.Status
     return {
-        status.ON: _("Calls arrive.")
-        if number.sip
-        else _("No call arrives yet: your provider's staff choose where to."),
-        status.PARKING: _("Switched off. After 7 days it is lost: please tell your provider if you want to keep it."),
+        status.ON: _on(number, may_route=may_route),
+        status.PARKING: _("Switched off. It is kept for 7 days, then it is lost, unless it is paid further before.")
+        if may_pay
+        else _("Switched off. After 7 days it is lost: please tell your provider if you want to keep it."),
         status.CHECKING: _("The papers are being checked, or it is being connected. You need not do anything."),
         status.CHECKING_UPLOAD: _(
-            "Documents are missing before it can be connected. Please send them to your provider's staff."
-        ),
+            "Documents are missing before it can be connected. Upload them here, in the papers it uses."
+        )
+        if may_give
+        else _("Documents are missing before it can be connected. Please send them to your provider's staff."),
         status.RESERVED_ON: unpaid,
         status.RESERVED_CHECKING: unpaid,
         status.RESERVED_CHECKING_UPLOAD: _(
-            "Your provider's staff must complete the payment, and documents are needed: please send them those."
-        ),
+            "Your provider's staff must complete the payment, and documents are needed: upload them in the papers it "
+            "uses."
+        )
+        if may_give
+        else _("Your provider's staff must complete the payment, and documents are needed: please send them those."),
     }
+
+
+def _on(number: Number, *, may_route: bool) -> str:
+    if number.sip:
+        return _("Calls arrive.")
+    if may_route:
+        return _("No call arrives yet: choose where calls go.")
+    return _("No call arrives yet: your provider's staff choose where to.")
+
+
+def login_name(number: Number, viewer: Viewer) -> str:
+    """The name of the SIP login that calls go to; customers are told it of their own logins alone."""
+    return number.sip_name if viewer.is_staff or number.sip in own_logins(number.customer) else ""
 
 
 def order_status(order: Order, viewer: Viewer) -> Told:
@@ -171,12 +190,14 @@ def _doubt(order: Order, viewer: Viewer) -> str:
 def _refusal(order: Order, viewer: Viewer) -> str:
     """Why an order was not placed. What Zadarma answered is in its own words and language, so it is named as such.
 
-    Customers are not told: the reason may be the balance of the partner's account.
+    Customers are told what is about their choices alone: it may be the balance of the partner's account.
     """
     if order.is_approved is False:
         if viewer.is_staff:
             return _("It was not approved. Nothing was ordered. It can be corrected and sent anew.")
         return _("Your provider did not approve it. Nothing was ordered. You can correct it and send it anew.")
+    if not viewer.is_staff and (reason := reason_for_customers(order)):
+        return _("%(reason)s Nothing was ordered and nothing was paid.") % {"reason": reason}
     if not viewer.is_staff:
         return _("Nothing was ordered and nothing was paid. Your provider's staff know why, and can order again.")
     operation = order.operation
@@ -360,34 +381,3 @@ def steps(order: Order, current: str, urls: dict[str, str]) -> list[dict[str, st
         reachable = (done[key] and is_draft) or (key == "routing" and not is_draft)
         bar.append({"key": key, "label": labels[key], "state": state, "url": urls[key] if reachable else ""})
     return bar
-
-
-def order_card(order: Order, offer: Offer | None, viewer: Viewer) -> dict[str, Any]:
-    """What the order card shows: `lines` of label, value (and amount), the total, the balance after."""
-    lines: list[dict[str, Any]] = []
-    if order.customer_id or viewer.is_staff:
-        lines.append({"label": _("For"), "value": str(order.customer or _("nobody yet"))})
-    if order.country:
-        lines.append({"label": _("Country"), "value": order.country.name})
-    if order.direction:
-        lines.append({"label": _("Direction"), "value": order.direction.name})
-    if order.number_chosen:
-        phone = order.number.number if order.number else order.wanted_number
-        lines.append({"label": _("Number"), "phone": phone, "value": _("the operator chooses")})
-    card: dict[str, Any] = {"lines": lines, "total": None, "currency": "", "balance_after": None}
-    fees = offer or order
-    if order.direction and fees.monthly_fee is not None and fees.connect_fee is not None:
-        lines.append({"label": _("Connection"), "amount": fees.connect_fee, "currency": fees.currency})
-        months = order.months
-        label = _("A month, %(months)d times") % {"months": months} if months > 1 else _("A month")
-        lines.append({"label": label, "amount": fees.monthly_fee, "currency": fees.currency})
-        card["currency"] = fees.currency
-        card["total"] = order.total if order.total is not None else order.total_of(fees.connect_fee, fees.monthly_fee)
-        connection = order.connection
-        same = connection.balance_currency == fees.currency
-        if viewer.is_staff and same and connection.balance is not None and order.state == Order.State.DRAFT:
-            card["balance"] = connection.balance
-            card["balance_after"] = connection.balance - held(connection, fees.currency) - card["total"]
-            card["balance_at"] = connection.balance_at
-        card["connect_time"] = connect_time(order.direction)
-    return card

@@ -61,8 +61,8 @@ def _of(viewer: Viewer, group: DocumentGroup, direction: Direction | None) -> Wa
     uploads = direction.uploads if direction else []
     wanted = {upload.get("type", ""): [upload.get("text", "")] for upload in uploads}
     documents = group.documents.filter(gone_at=None).select_related("group")
-    files = papers.file_rows(group, documents, to_staff=viewer.may(May.EDIT_PAPERS))
-    rows = papers.type_rows(group, files, wanted, to_staff=viewer.may(May.EDIT_PAPERS))
+    files = papers.file_rows(group, documents, to_staff=viewer.is_staff)
+    rows = papers.type_rows(group, files, wanted, viewer)
     open_rows = [row for row in rows if row.state in INTERESTING and (row.is_wanted or row.state == "rejected")]
     shown = [Paper(row.state, row.label, row.told.label, _note(row)) for row in open_rows]
     urgent = next((row for row in open_rows if row.state in ("rejected", "lack")), None)
@@ -72,14 +72,14 @@ def _of(viewer: Viewer, group: DocumentGroup, direction: Direction | None) -> Wa
             url, label = urgent.url, _("Replace it") if urgent.state == "rejected" else _("Upload it")
         title = _("It waits for you: papers are rejected or missing")
         text = _("It is connected once Zadarma has checked them.")
-        if not viewer.may(May.EDIT_PAPERS):
+        if not viewer.may(May.EDIT_PAPERS) and not viewer.is_staff:
             title = _("It waits for papers: please give them to your provider's staff")
         return WaitsFor("danger", title, text, shown, group, url, label)
     if group.wrong_address:
         title = _("It waits for you: the address was rejected")
         if viewer.may(May.EDIT_PAPERS) and not group.is_readonly:
             url, label = reverse("group-edit", args=[group.pk]) + "#id_street", _("Correct the address")
-        elif not viewer.may(May.EDIT_PAPERS):
+        elif not viewer.may(May.EDIT_PAPERS) and not viewer.is_staff:
             title = _("It waits for the address: please talk to your provider's staff")
         said = _("Zadarma says: “%(reason)s”") % {"reason": group.wrong_address}
         return WaitsFor("danger", title, said, shown, group, url, label)

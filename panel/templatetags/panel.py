@@ -17,6 +17,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
+from panel import partner
 from sync import words
 
 register = Library()
@@ -34,6 +35,18 @@ STATUS_ICONS: Mapping[str, str] = {
     "neutral": "circle",
 }
 ALERT_ICONS: Mapping[str, str] = {"success": "circle-check", "info": "info", "warning": "alert", "danger": "alert"}
+
+
+@register.simple_tag
+def partner_name() -> str:
+    """What the panel is called."""
+    return partner.name()
+
+
+@register.simple_tag
+def logo_url() -> str:
+    """Where the logo beside that name is found."""
+    return partner.logo_url()
 
 
 @register.simple_tag

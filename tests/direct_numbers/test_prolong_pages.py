@@ -149,7 +149,7 @@ def test_a_manager_sees_no_balance_and_no_others(
     Connection.objects.update(balance=Decimal("7.77"))
     dear = browser_of_staff.post(URL, fields)
     assert dear.status_code == 409 and "7.77" not in dear.content.decode() and nothing_happened()
-    assert "Please ask the people who run this panel to top up the balance." in text_of(dear)
+    assert "This can't be paid right now. Please ask your provider's staff." in text_of(dear)
 
 
 def results_of(connection: Connection, numbers: list[Number], **given: Any) -> uuid.UUID:

@@ -101,12 +101,14 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "direction-papers": {GET: LISTS},
     "direction-papers-ask": {POST: ACTS},
     "requirements-changed": {GET: LISTS},
+    "switch-customer": {POST: (NONE, NONE, NONE)},
+    "logo": {GET: (NONE, NONE, NONE)},
     "sign-in": {GET: (MOVED, MOVED, MOVED), POST: (MOVED, MOVED, MOVED)},
     "sign-out": {POST: (MOVED, MOVED, MOVED)},
     "set_language": {POST: (MOVED, MOVED, MOVED)},
     "healthz": {GET: LISTS},
 }
-OPEN_TO_ALL = {"sign-in", "sign-out", "healthz", "set_language"}
+OPEN_TO_ALL = {"sign-in", "sign-out", "healthz", "set_language", "logo"}
 LISTS_AND_NEW = {"number-list", "numbers-prolong", "group-list", "group-new", "group-search", "operation-list"}
 CASES = [(name, method) for name, methods in TABLE.items() for method in methods]
 pytestmark = pytest.mark.django_db
@@ -216,7 +218,7 @@ def test_who_is_not_signed_in_is_led_to_sign_in(
     assert answer.headers["Location"].startswith("/sign-in/?next=")
 
 
-@pytest.mark.parametrize("name", sorted(OPEN_TO_ALL - {"set_language", "sign-out"}))
+@pytest.mark.parametrize("name", sorted(OPEN_TO_ALL - {"set_language", "sign-out", "logo"}))
 def test_what_is_open_to_all_shows_nothing_of_anybody(
     client: Client, secrets_of_the_first: dict[str, Any], name: str
 ) -> None:

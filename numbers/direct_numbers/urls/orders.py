@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from direct_numbers.views import approving, orders, steps
+from direct_numbers.views import approving, orders, start, steps
 
 urlpatterns = [
     path("", orders.order_list, name="order-list"),
-    path("new/", steps.start, name="order-new"),
+    path("new/", start.start, name="order-new"),
     path("<uuid:public_id>/", orders.order_page, name="order"),
     path("<uuid:public_id>/progress/", orders.progress, name="order-progress"),
     path("<uuid:public_id>/cancel/", orders.cancel, name="order-cancel"),

@@ -11,7 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import assigning, choosing, features, history, mirror, queries, routing, showing, waiting_papers
+from direct_numbers import (
+    assigning,
+    choosing,
+    features,
+    history,
+    mirror,
+    prices,
+    queries,
+    routing,
+    showing,
+    waiting_papers,
+)
 from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, NumberFilter, RoutingForm
 from direct_numbers.models import Country, Number, Order
 from direct_numbers.renewal_forms import ChannelsForm, SmsForm
@@ -44,12 +55,15 @@ def number_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.order_by(form.value("sort") or "number", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     for row in page:
         row.told = showing.number_status(row, viewer)
+        row.login_name = showing.login_name(row, viewer)
+        row.price = prices.shown(row.monthly_fee, row.customer, viewer)
     context = {
         "page": page,
         "form": form,
         "filtered": any(form.value(name) for name in ("q", "status", "country", "customer", "attention")),
         "as_of": _oldest(page.object_list),
         "is_staff": viewer.is_staff,
+        "shows_prices": prices.are_shown(people_queries.current_customer(viewer), viewer),
         "may_change": viewer.may(May.ROUTE),
         "may_pay": viewer.may(May.PAY),
         "may_order": viewer.may(May.ORDER),
@@ -94,11 +108,15 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
     may_change = viewer.may(May.ROUTE) and number.gone_at is None
     if may_change:
         try:
-            logins = choosing.sip_logins(number.connection, deadline=2.5)
+            logins = choosing.logins_for(viewer, number.customer, number.connection, now=number.sip, deadline=2.5)
         except (ZadarmaError, NotUsable) as error:
-            problem = explain(error)
+            problem = explain(error, to_staff=viewer.is_staff)
     context = {
         "number": number,
+        "login_name": showing.login_name(number, viewer),
+        "price": prices.shown(number.monthly_fee, number.customer, viewer),
+        "customers_price": prices.beside(number.monthly_fee, number.customer, viewer),
+        "shows_prices": prices.are_shown(number.customer, viewer),
         "told": showing.number_status(number, viewer, papers_are_checked=bool(waits_for and waits_for.kind == "info")),
         "logins": logins,
         "problem": problem,
@@ -203,13 +221,13 @@ def _changeable(request: HttpRequest, pk: int) -> Number:
 @access.needs(May.ROUTE)
 def route(request: HttpRequest, pk: int) -> HttpResponse:
     """Where calls go."""
-    number = _changeable(request, pk)
+    viewer, number = access.viewer(request), _changeable(request, pk)
     logins: list[choosing.SipLogin] = []
     if request.POST.get("routing") == Order.Routing.SIP_LOGIN:
         try:
-            logins = choosing.sip_logins(number.connection, most_asked=0)
+            logins = choosing.logins_for(viewer, number.customer, number.connection, now=number.sip, most_asked=0)
         except (ZadarmaError, NotUsable) as error:
-            messages.error(request, explain(error))
+            messages.error(request, explain(error, to_staff=viewer.is_staff))
             return redirect("number", number.pk)
     form = RoutingForm(request.POST, logins=[login.id for login in logins])
     if not form.is_valid():

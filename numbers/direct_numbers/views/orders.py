@@ -12,10 +12,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import approval_showing, orders, paying, queries, showing, waiting_papers
+from direct_numbers import approval_showing, charged, orders, paying, prices, queries, showing, waiting_papers
 from direct_numbers.approval_forms import ApproveForm, RejectForm
 from direct_numbers.models import Order
+from direct_numbers.order_card import order_card
 from people import access
+from people import queries as people_queries
 from people.permissions import May
 from people.tenancy import Viewer
 from sync.models import Operation
@@ -32,7 +34,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
     else:
         rows = rows.exclude(state=Order.State.CANCELLED)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    charges = {} if viewer.is_staff else charged.of_orders(page)
     for order in page:
+        order.price = charged.total(order, charges.get(order.pk), viewer)  # type: ignore[attr-defined]
         showing.without_a_strangers_number(order, viewer)
         order.told = showing.order_status(order, viewer)  # type: ignore[attr-defined]
         order.next_url = next_url(order)  # type: ignore[attr-defined]
@@ -41,7 +45,13 @@ def order_list(request: HttpRequest) -> HttpResponse:
         {"label": capfirst(str(label)), "url": f"?state={value}" if value else "?", "current": state == value}
         for value, label in states
     ]
-    context = {"page": page, "state": state, "chips": chips, "is_staff": viewer.is_staff}
+    context = {
+        "page": page,
+        "state": state,
+        "chips": chips,
+        "is_staff": viewer.is_staff,
+        "shows_prices": prices.are_shown(people_queries.current_customer(viewer), viewer),
+    }
     return render(request, "numbers/order_list.html", context)
 
 
@@ -105,9 +115,15 @@ def _routing_step(order: Order, viewer: Viewer) -> dict[str, Any]:
         case Operation.State.DONE:
             return {"state": "done", "title": title, "text": "", "at": operation.settled_at}
         case Operation.State.REFUSED | Operation.State.NOT_DONE | Operation.State.NEEDS_PERSON:
-            text = showing.operation_note(operation, viewer) or _("Your provider's staff can set it anew.")
+            text = showing.operation_note(operation, viewer) or _anew(viewer)
             return {"state": "problem", "title": _("Routing was not set"), "text": text}
     return {"state": "current", "title": _("Routing is being set"), "text": ""}
+
+
+def _anew(viewer: Viewer) -> str:
+    if viewer.may(May.ROUTE):
+        return _("You can set it anew on the number's page.")
+    return _("Your provider's staff can set it anew.")
 
 
 def _is_moving(order: Order) -> bool:
@@ -140,7 +156,7 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
         "moving": moving,
         "pace": pace,
         "seen": sha256(repr((told, steps, moving, pace)).encode()).hexdigest()[:16],
-        "card": showing.order_card(order, None, viewer),
+        "card": order_card(order, None, viewer),
         "paid": paying.told(order, viewer),
         "decision": approval_showing.decision(order, viewer),
         "may_change": viewer.may(May.ORDER),

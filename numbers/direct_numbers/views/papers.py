@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import asking, changed_requirements, papers_showing, queries, showing, suitability
+from direct_numbers import asking, changed_requirements, papers_showing, prices, queries, showing, suitability
 from direct_numbers.lacking import Papers
 from direct_numbers.models import Asking, Direction
 from direct_numbers.papers_forms import ActivatesFilter, BackForm, ChooseForm
@@ -41,11 +41,12 @@ def activates(request: HttpRequest, pk: int) -> HttpResponse:
     wanted = ActivatesFilter(request.GET).wanted()
     named = [row for row in matrix.rows if wanted["q"].casefold() in _names(row.direction)]
     shown = [row for row in named if not wanted["kind"] or row.verdict.kind == wanted["kind"]]
-    countries = papers_showing.by_country(shown, group)
+    countries = papers_showing.by_country(shown, group, viewer)
     page = Paginator(countries, COUNTRIES_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "group": group,
         "usable": True,
+        "shows_prices": prices.are_shown(group.customer, viewer),
         "counts": papers_showing.count_by_kind(matrix.rows),
         "ready_note": papers_showing.ready_note(matrix.rows),
         "chips": papers_showing.chips(papers_showing.count_by_kind(named), wanted["kind"], _chip_url(wanted["q"])),
@@ -99,11 +100,12 @@ def _asking(group: DocumentGroup, viewer: Viewer, questions: list[Direction]) ->
 @access.needs(May.EDIT_PAPERS)
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Have Zadarma asked, in the background, for all that is not known of a group."""
-    group = document_queries.group(access.viewer(request), pk)
+    viewer = access.viewer(request)
+    group = document_queries.group(viewer, pk)
     try:
         count = asking.start(group)
     except NotUsable as error:
-        messages.error(request, explain(error))
+        messages.error(request, explain(error, to_staff=viewer.is_staff))
     else:
         if not count:
             messages.info(request, _("There is nothing to ask: everything is known and up to date."))
@@ -142,7 +144,13 @@ def verify(request: HttpRequest, pk: int, remote_id: str) -> HttpResponse:
     back = form.cleaned_data.get("back") or "activates"
     if request.headers.get("HX-Request"):
         row = _row(back, viewer, group, direction, problem)
-        context = {"row": row, "back": back, "may_change": viewer.may(May.EDIT_PAPERS), "fresh": True}
+        context = {
+            "row": row,
+            "back": back,
+            "may_change": viewer.may(May.EDIT_PAPERS),
+            "fresh": True,
+            "shows_prices": prices.are_shown(group.customer, viewer),
+        }
         return render(request, f"numbers/papers/_{back}_row.html", context)
     if problem:
         messages.error(request, problem)
@@ -159,7 +167,8 @@ def _row(back: str, viewer: Viewer, group: DocumentGroup, direction: Direction, 
         return _changed_lines([pair], problem)[0]
     (row,) = _lines([group], direction, now)
     offer = queries.offer(group.connection, direction)
-    return papers_showing.line(direction, group, row.verdict, offer=offer, problem=problem)
+    price = papers_showing.price_of(offer, group, viewer)
+    return papers_showing.line(direction, group, row.verdict, problem=problem, **price)
 
 
 def _way_back(back: str, group: DocumentGroup, direction: Direction, page: int | None) -> str:

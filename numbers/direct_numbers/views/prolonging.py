@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from direct_numbers import limits, prices, queries, renewal_costs, renewal_showing, renewals
+from direct_numbers import charged, limits, prices, queries, renewal_costs, renewal_showing, renewals
 from direct_numbers.models import Number
 from direct_numbers.pricing import too_dear
 from direct_numbers.renewal_forms import ConfirmForm, RenewalForm, sums_text
-from direct_numbers.renewal_showing import Outcome
+from direct_numbers.renewal_showing import Outcome, Priced
 from direct_numbers.renewals import Renewal
 from people import access
 from people.permissions import May
@@ -90,6 +90,7 @@ def _page(
         "chips": _chips(request, ids, form.cleaned_data.get("months")) if ids else [],
         "as_of": _oldest(numbers),
         "is_staff": viewer.is_staff,
+        "shows_prices": all(prices.are_shown(number.customer, viewer) for number in numbers),
         **(_costs(rows, viewer) if rows else {}),
     }
     if status is None:
@@ -98,25 +99,44 @@ def _page(
 
 
 def _costs(rows: list[Renewal], viewer: Viewer) -> dict[str, Any]:
+    """What it costs, at the reader's own prices; balances are compared with what the partner pays."""
     payable = [row for row in rows if not row.problem]
+    shown = [renewal_showing.priced(row, viewer) for row in payable]
     accounts = renewal_costs.by_account(payable)
     return {
-        "payable": payable,
+        "payable": shown,
         "hindered": [row for row in rows if row.problem],
         "accounts": accounts,
         "short": [account for account in accounts if not account.is_covered],
-        "totals": sorted(renewals.totals(payable).items()),
+        "totals": sorted(renewals.totals(shown).items()),
+        "customers": _of_customers(shown),
         "several_accounts": len({row.number.connection_id for row in rows}) > 1,
-        "button": _button(payable) if payable else "",
+        "button": _button(shown, viewer) if payable else "",
         "confirmed": sums_text(renewals.to_confirm(payable, viewer)),
         "seen": renewals.ends(payable),
         "batch": uuid.uuid4(),
     }
 
 
-def _button(rows: list[Renewal]) -> str:
-    """What the button does: "Pay 3 numbers for 6 months: EUR 54.00"."""
+def _of_customers(rows: list[Priced]) -> str:
+    """For staff: what the customers pay for all of it together, where any of them has a markup; else ""."""
+    if all(row.customers is None for row in rows):
+        return ""
+    theirs: dict[str, Any] = {}
+    for row in rows:
+        price = row.cost if row.customers is None else row.customers
+        theirs[row.currency] = theirs.get(row.currency, 0) + price
+    return sums(theirs)
+
+
+def _button(rows: list[Priced], viewer: Viewer) -> str:
+    """What the button does: "Pay 3 numbers for 6 months: EUR 54.00", without the sum for those shown no prices."""
     months, count = rows[0].months, len(rows)
+    if not all(prices.are_shown(row.number.customer, viewer) for row in rows):
+        return _("Pay %(numbers)s for %(months)s") % {
+            "numbers": ngettext("%(count)d number", "%(count)d numbers", count) % {"count": count},
+            "months": months_text(months),
+        }
     return _("Pay %(numbers)s for %(months)s: %(sum)s") % {
         "numbers": ngettext("%(count)d number", "%(count)d numbers", count) % {"count": count},
         "months": months_text(months),
@@ -211,7 +231,7 @@ def _why(error: Exception, numbers: list[Number], viewer: Viewer) -> str:
         case TooDear() if viewer.is_staff:
             return too_dear(error)
         case TooDear():
-            return _("Please ask the people who run this panel to top up the balance.")
+            return _("This can't be paid right now. Please ask your provider's staff.")
     return _("Not all of the numbers can be paid further any more. Please look at the others again.")
 
 
@@ -254,8 +274,11 @@ def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
     since = {} if viewer.is_staff else queries.theirs_since(numbers.values())
     operations = [row for row in operations if not (known := since.get(row.object_id)) or row.created_at >= known]
     later = queries.later_attempts(operations)
+    charges = {} if viewer.is_staff else charged.of_operations(operations)
     outcomes = [
-        renewal_showing.outcome(operation, numbers[operation.object_id], viewer, later.get(operation.pk))
+        renewal_showing.outcome(
+            operation, numbers[operation.object_id], viewer, later.get(operation.pk), charges.get(operation.pk)
+        )
         for operation in operations
         if operation.object_id in numbers
     ]
@@ -273,6 +296,7 @@ def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
         "months": months,
         "again_url": _again_url(outcomes, months) if viewer.may(May.PAY) else "",
         "accounts": accounts if viewer.is_staff else [],
+        "shows_prices": all(prices.are_shown(row.number.customer, viewer) for row in outcomes),
         "moving": total.moving,
         "pace": 15 if total.waiting else 2,
         "seen": sha256(repr([(row.told, row.warning, row.later) for row in outcomes]).encode()).hexdigest()[:16],

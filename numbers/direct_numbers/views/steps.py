@@ -28,6 +28,7 @@ from direct_numbers import (
 from direct_numbers.forms import RoutingForm
 from direct_numbers.lacking import is_rejected_for
 from direct_numbers.models import Direction, Offer, Order
+from direct_numbers.order_card import order_card
 from direct_numbers.wizard_forms import (
     OPERATOR_CHOOSES,
     CountryForm,
@@ -37,7 +38,6 @@ from direct_numbers.wizard_forms import (
     MaskForm,
     NumberForm,
     ReviewForm,
-    StartForm,
 )
 from documents import groups as document_groups
 from documents import names as document_names
@@ -47,12 +47,10 @@ from documents.forms import GroupDataForm
 from documents.showing import group_status
 from documents.wanted import wanted_for
 from people import access
-from people import queries as people_queries
 from people.permissions import May
-from people.tenancy import Viewer, scope
+from people.tenancy import Viewer
 from sync.gateway import NotUsable, explain
 from sync.holds import TooDear
-from sync.models import Connection
 from sync.operations import AlreadyOpen
 from sync.showing import Told
 from zadarma import ZadarmaError
@@ -75,7 +73,7 @@ def _page(request: HttpRequest, order: Order, step: str, **context: Any) -> Http
         "order": order,
         "step": step,
         "steps": showing.steps(order, step.partition("_")[0], urls),
-        "card": showing.order_card(order, orders.offer_for(order), access.viewer(request)),
+        "card": order_card(order, orders.offer_for(order), access.viewer(request)),
     }
     return render(request, f"numbers/wizard/{step}.html", context)
 
@@ -109,26 +107,8 @@ def draft_step(name: str) -> Callable[[StepView], StepView]:
     return decorate
 
 
-@require_http_methods(["GET", "POST"])
-@access.needs(May.ORDER)
-def start(request: HttpRequest) -> HttpResponse:
-    """For whom? Skipped where there is nothing to choose."""
-    viewer = access.viewer(request)
-    customers = people_queries.customers(viewer)
-    connections = scope(Connection.objects.filter(is_hidden=False), viewer)
-    nothing_to_choose = customers.count() == 0 and connections.count() <= 1
-    asked = request.method == "POST" and ("customer" in request.POST or nothing_to_choose)
-    form = StartForm(request.POST if asked else None, customers=customers, connections=connections)
-    if not connections.exists():
-        return render(request, "numbers/wizard/no_connection.html", status=409)
-    if asked and form.is_valid():
-        customer = form.cleaned_data["customer"]
-        connection = form.cleaned_data.get("connection") or (customer and customer.default_connection)
-        if connection is None or not connection.usable:
-            connection = connections.filter(is_default=True).first() or connections[0]
-        order = orders.start(connection, customer, access.user(request))
-        return redirect(_url("country", order))
-    return render(request, "numbers/wizard/start.html", {"form": form, "nothing_to_choose": nothing_to_choose})
+def _explain(request: HttpRequest, error: ZadarmaError | NotUsable) -> str:
+    return explain(error, to_staff=access.viewer(request).is_staff)
 
 
 @draft_step("country")
@@ -165,11 +145,17 @@ def direction(request: HttpRequest, order: Order) -> HttpResponse:
     wanted = narrow.cleaned_data
     rows = [offer for offer in offers if _fits(offer.direction, wanted)]
     rows.sort(key=lambda offer: showing.sort_key(offer.direction.name))
+    viewer = access.viewer(request)
     for row in rows:
+        row.price = prices.shown(row.monthly_fee, order.customer, viewer)  # type: ignore[attr-defined]
+        row.connect_price = prices.shown(row.connect_fee, order.customer, viewer)  # type: ignore[attr-defined]
         row.connect_time = showing.connect_time(row.direction)  # type: ignore[attr-defined]
         row.requirements = showing.requirements(row.direction)  # type: ignore[attr-defined]
     narrowed = any(wanted.values())
-    return _page(request, order, "direction", form=form, filter=narrow, offers=rows, narrowed=narrowed)
+    shows = prices.are_shown(order.customer, viewer)
+    return _page(
+        request, order, "direction", form=form, filter=narrow, offers=rows, narrowed=narrowed, shows_prices=shows
+    )
 
 
 def _fits(direction: Direction, wanted: dict[str, Any]) -> bool:
@@ -199,7 +185,7 @@ def number(request: HttpRequest, order: Order) -> HttpResponse:
     try:
         rows = choosing.available_numbers(order.connection, order.direction, "" if chosen else mask)
     except (ZadarmaError, NotUsable) as error:
-        problem = explain(error)
+        problem = _explain(request, error)
     if chosen and not problem:
         found = next((row for row in rows if row.id == chosen), None)
         if found:
@@ -244,11 +230,12 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
             until=time.monotonic() + ASK_SECONDS,
         )
     except (ZadarmaError, NotUsable) as error:
-        problem, answers = explain(error), suitability.not_overtaken(groups, order.direction)
+        problem, answers = _explain(request, error), suitability.not_overtaken(groups, order.direction)
+    is_staff = access.viewer(request).is_staff
     rows: list[dict[str, Any]] = [
         {
             "group": group,
-            "told": group_status(group, group.file_count, group.verified_count, to_staff=True),  # type: ignore[attr-defined]
+            "told": group_status(group, group.file_count, group.verified_count, to_staff=is_staff),  # type: ignore[attr-defined]
             "validity": (answer := answers.get(group.pk)),
             "verdict": showing.verdict(answer, is_rejected=is_rejected_for(answer, order.direction, group)),
             "checklist": showing.lacking(answer, is_rejected=is_rejected_for(answer, order.direction, group)),
@@ -318,7 +305,7 @@ def review(request: HttpRequest, order: Order) -> HttpResponse:
     try:
         pricing.look_again(order)
     except (ZadarmaError, NotUsable) as error:
-        problem = explain(error)
+        problem = _explain(request, error)
     given = request.POST if only_looks else (request.GET if "period" in request.GET else None)
     return _review_page(request, order, given, problem)
 
@@ -344,7 +331,8 @@ def _review_page(request: HttpRequest, order: Order, given: Any, problem: str = 
         form=form,
         offer=offer,
         problem=problem,
-        quote=pricing.quote(order, offer) if offer else None,
+        quote=pricing.for_viewer(pricing.quote(order, offer), order, viewer) if offer else None,
+        shows_prices=prices.are_shown(order.customer, viewer),
         chosen=orders.chosen(order),
         specified=showing.requirements(order.direction, files=False) if order.direction else [],
         show_balance=viewer.is_staff,
@@ -397,7 +385,8 @@ def _place(request: HttpRequest, order: Order) -> HttpResponse:
         problem = _("This number is being ordered already. Please choose another one.")
         return _review_page(request, order, request.POST, problem, 409)
     except TooDear as error:
-        return _review_page(request, order, request.POST, pricing.too_dear(error), 409)
+        problem = pricing.too_dear(error) if access.viewer(request).is_staff else pricing.not_right_now()
+        return _review_page(request, order, request.POST, problem, 409)
     return redirect(_url("routing", order))
 
 
@@ -410,9 +399,9 @@ def routing(request: HttpRequest, public_id: object) -> HttpResponse:
         return redirect(_url(orders.first_step_missing(order) or "review", order))
     logins, problem = [], ""
     try:
-        logins = choosing.sip_logins(order.connection)
+        logins = choosing.logins_for(access.viewer(request), order.customer, order.connection)
     except (ZadarmaError, NotUsable) as error:
-        problem = explain(error)
+        problem = _explain(request, error)
     initial = {
         "routing": order.routing or (Order.Routing.SIP_LOGIN if logins else Order.Routing.SIP_URI),
         "sip_login": order.sip_id if order.routing == Order.Routing.SIP_LOGIN else "",
