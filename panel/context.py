@@ -36,6 +36,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 
 
 # Rooms with pages whose address begins in another way.
+_ICONS = {"staff": "shield"}
 _ALSO = {"papers": ("/papers/",)}
 
 
@@ -51,13 +52,15 @@ def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:
     ]
     if viewer.is_staff:
         rooms.append(("customers", _("Customers"), reverse("customer-list"), 0))
+        if viewer.may(May.SEE_STAFF):
+            rooms.append(("staff", _("Staff"), reverse("staff-list"), 0))
         rooms.append(("activity", _("Activity"), reverse("run-list"), count["activity"]))
     return [
         {
             "key": key,
             "label": label,
             "url": url,
-            "icon": key,
+            "icon": _ICONS.get(key, key),
             "badge": badge,
             "current": path == url if key == "home" else path.startswith((url, *_ALSO.get(key, ()))),
         }

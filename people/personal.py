@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from people import data_keys, sessions
-from people.models import Customer, Membership, PrivacyEvent, User
+from people.models import Customer, Invitation, Membership, PrivacyEvent, User
 
 # Name and content of a file; None where it is no longer kept by the time its turn comes.
 File = tuple[str, Callable[[], bytes | None]]
@@ -128,6 +128,10 @@ def _export(customer: Customer) -> tuple[dict[str, Any], Iterable[File]]:
             }
             for member in members
         ],
+        "invitations": [
+            {"e-mail": row.email, "role": row.role, "since": row.created_at.isoformat()}
+            for row in Invitation.objects.filter(customer=customer).order_by("pk")
+        ],
     }
     return told, ()
 
@@ -148,6 +152,7 @@ def _erase(customer: Customer, now: datetime) -> Counts:
         user.save()
     sessions.end(leaving)
     memberships, _rows = Membership.objects.filter(customer=customer).delete()
+    Invitation.objects.filter(customer=customer).delete()
     customer.name = _("Erased customer %(id)s") % {"id": customer.pk}
     customer.reference, customer.erased_at = "", now
     customer.save(update_fields=["name", "reference", "erased_at"])

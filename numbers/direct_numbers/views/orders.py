@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from direct_numbers import orders, paying, queries, showing, waiting_papers
 from direct_numbers.models import Order
 from people import access
+from people import queries as people_queries
+from people.customer_field import one_of
 from people.permissions import May
 from people.tenancy import Viewer
 from sync.models import Operation
@@ -30,6 +32,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     else:
         rows = rows.exclude(state=Order.State.CANCELLED)
+    owner = one_of(people_queries.customers(viewer), request.GET.get("customer", "")) if viewer.is_staff else None
+    if owner:
+        rows = rows.filter(customer=owner)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     for order in page:
         showing.without_a_strangers_number(order, viewer)
@@ -40,7 +45,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
         {"label": capfirst(str(label)), "url": f"?state={value}" if value else "?", "current": state == value}
         for value, label in states
     ]
-    context = {"page": page, "state": state, "chips": chips, "is_staff": viewer.is_staff}
+    if owner:
+        chips.append({"label": owner.name, "url": "?", "current": True, "remove": True})
+    context = {"page": page, "state": state or owner, "chips": chips, "is_staff": viewer.is_staff}
     return render(request, "numbers/order_list.html", context)
 
 
