@@ -22,6 +22,8 @@ from people.permissions import May
 
 # Where a session keeps the digest of the link that was opened: the address of the page itself tells nothing.
 OPENED = "invitation"
+# Of answers at the address with the token. Not of the page with the form: without a referrer a browser names no origin
+# either (`Origin: null`), which the check against forged forms refuses.
 QUIET = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 
 
@@ -52,10 +54,14 @@ def write(request: HttpRequest, send: Callable[[], Invitation]) -> bool:
 def opened(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the e-mail. It uses nothing up; the session notes what was opened, the token leaves the address."""
     invitation = invitations.usable(invitations.digest_of(token))
-    if invitation is None:
-        return _dead(request)
-    request.session[OPENED] = invitation.digest
-    return _quiet(redirect("invitation"))
+    if invitation is not None:
+        request.session[OPENED] = invitation.digest
+    else:
+        request.session.pop(OPENED, None)
+    response = redirect("invitation")
+    for name, value in QUIET.items():
+        response.headers[name] = value
+    return response
 
 
 @sensitive_post_parameters("password", "again")
@@ -121,17 +127,11 @@ def _welcome(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, invitation: Invitation, context: dict[str, Any], status: int = 200) -> HttpResponse:
     context |= {"invitation": invitation, "partner": invitations.partner_name()}
-    return _quiet(render(request, "people/invitation.html", context, status=status))
+    return render(request, "people/invitation.html", context, status=status)
 
 
 def _dead(request: HttpRequest) -> HttpResponse:
-    return _quiet(render(request, "people/invitation.html", {"is_dead": True}, status=410))
-
-
-def _quiet(response: HttpResponse) -> HttpResponse:
-    for name, value in QUIET.items():
-        response.headers[name] = value
-    return response
+    return render(request, "people/invitation.html", {"is_dead": True}, status=410)
 
 
 @require_POST

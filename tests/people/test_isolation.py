@@ -49,7 +49,7 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "staff-role": {POST: (NONE, NO, NO)},
     "staff-remove": {POST: (NONE, NO, NO)},
     "invitation": {GET: (GONE, GONE, GONE), POST: (GONE, GONE, GONE)},
-    "invitation-link": {GET: (GONE, GONE, GONE)},
+    "invitation-link": {GET: (MOVED, MOVED, MOVED)},
     "invitation-again": {POST: (MOVED, NO, NONE)},
     "invitation-withdraw": {POST: (MOVED, NO, NONE)},
     "styleguide": {GET: STAFF},
