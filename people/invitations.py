@@ -191,7 +191,7 @@ def _may_invite(by: User, customer: Customer | None) -> User:
     _check_right(who, customer)
     lately = timezone.now() - timedelta(hours=1)
     if Invitation.objects.filter(invited_by=who, created_at__gt=lately).count() >= MOST_AN_HOUR:
-        raise NotInvited(_("That were many invitations within an hour. Please wait an hour, then go on."))
+        raise NotInvited(_("Those were many invitations within an hour. Please wait an hour, then go on."))
     return who
 
 

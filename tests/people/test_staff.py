@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -63,6 +64,7 @@ def test_who_is_removed_is_out_at_once_and_cannot_sign_in(browser_of_staff: Clie
     page = browser_of_staff.post(reverse("staff-remove", args=[operator.pk]), follow=True)
     assert "operator@partner.example is not on the staff any more" in text_of(page)
     assert theirs.get(reverse("customer-list")).status_code == 302
+    assert Session.objects.count() == 1  # the owner's own
     assert not theirs.login(username=operator.email, password="correct horse battery")
     operator.refresh_from_db()
     assert (operator.is_active, operator.staff_role) == (False, "")
