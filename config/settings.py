@@ -228,6 +228,10 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_ENGINE = "people.sessions"
 # Messages end with the session: in a cookie they would be told to whoever signs in next.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# How many days the link of an invitation works.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
+if INVITATION_DAYS < 1:
+    raise ImproperlyConfigured("INVITATION_DAYS is a number of days, 1 or more.")
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from documents import names
-from documents.models import Document, DocumentGroup, Download, GroupValidity, Upload, type_label
+from documents.models import MAIN_GROUP, Document, DocumentGroup, Download, GroupValidity, Upload, type_label
 from people.tenancy import Viewer, scope, scoped_or_404
 from sync.models import Connection
 
@@ -26,6 +26,22 @@ def groups(viewer: Viewer) -> QuerySet[DocumentGroup]:
 def group(viewer: Viewer, pk: int) -> DocumentGroup:
     """One group, or 404."""
     return scoped_or_404(DocumentGroup.objects.select_related("connection", "customer"), viewer, pk=pk)
+
+
+def groups_among(viewer: Viewer, pks: Collection[int]) -> QuerySet[DocumentGroup]:
+    """Those of the groups `pks` that `viewer` may see, gone ones too."""
+    rows = scope(DocumentGroup.objects.filter(pk__in=pks), viewer)
+    return rows.select_related("connection", "customer").order_by("pk")
+
+
+def unassigned(rows: QuerySet[DocumentGroup]) -> QuerySet[DocumentGroup]:
+    """Those that belong to nobody yet, and could be given to a customer."""
+    return rows.filter(customer=None, erased_at=None).exclude(remote_id=MAIN_GROUP)
+
+
+def count_unassigned(viewer: Viewer) -> int:
+    """How many of those `viewer` may see belong to nobody yet."""
+    return unassigned(scope(DocumentGroup.objects.filter(gone_at=None), viewer)).count()
 
 
 def upload(viewer: Viewer, pk: int) -> Upload:

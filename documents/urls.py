@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from documents import file_views, views
+from documents import assign_views, file_views, views
 
 urlpatterns = [
     path("", views.group_list, name="group-list"),
     path("search/", views.group_search, name="group-search"),
     path("new/", views.group_new, name="group-new"),
+    path("assign/", assign_views.several, name="groups-assign"),
     path("<int:pk>/", views.group_page, name="group"),
     path("<int:pk>/edit/", views.group_edit, name="group-edit"),
     path("<int:pk>/files/", file_views.group_upload, name="group-upload"),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,7 +18,7 @@ from documents.forms import GroupDataForm
 from documents.models import DocumentGroup
 from people import access
 from people import queries as people_queries
-from people.models import Customer
+from people.customer_field import CustomerField, one_of
 from people.permissions import May
 from people.tenancy import Viewer, scope
 from sync import connections as accounts
@@ -30,9 +31,7 @@ MOST_FOUND = 50
 class OwnerForm(forms.Form):
     """For whom a group is, and in which account."""
 
-    customer: "forms.ModelChoiceField[Customer]" = forms.ModelChoiceField(
-        label=gettext_lazy("For whom"), queryset=None, required=False, empty_label=gettext_lazy("nobody yet")
-    )
+    customer = CustomerField(label=gettext_lazy("For whom"), empty_label=gettext_lazy("nobody yet"))
     connection: "forms.ModelChoiceField[Connection]" = forms.ModelChoiceField(
         label=gettext_lazy("Zadarma account"), queryset=None, empty_label=None
     )
@@ -51,10 +50,18 @@ def group_list(request: HttpRequest) -> HttpResponse:
     """Document groups, with what is wrong with them."""
     viewer = access.viewer(request)
     rows = queries.needing_attention(viewer) if "attention" in request.GET else queries.groups(viewer)
+    owner = None
+    is_unassigned = request.GET.get("customer") == "none" and viewer.is_staff
+    if is_unassigned:
+        rows = queries.unassigned(rows)
+    elif owner := one_of(people_queries.customers(viewer), request.GET.get("customer", "")):
+        rows = rows.filter(customer=owner)
     page = Paginator(rows.order_by("pk"), 50).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "attention": "attention" in request.GET,
+        "is_unassigned": is_unassigned,
+        "owner": owner,
         "name_form": NameForm(),
         **_list(viewer, page.object_list),
     }
@@ -102,16 +109,26 @@ def _list(viewer: Viewer, rows: Iterable[DocumentGroup]) -> dict[str, Any]:
         row.waiting = waiting.get(row.pk, 0)  # type: ignore[attr-defined]
     return {
         "attention_count": queries.needing_attention(viewer).select_related(None).count(),
+        "unassigned_count": queries.count_unassigned(viewer) if viewer.is_staff else 0,
         "may_change": viewer.may(May.EDIT_PAPERS),
         "is_staff": viewer.is_staff,
+        "bulk_actions": _bulk_actions(viewer),
     }
+
+
+def _bulk_actions(viewer: Viewer) -> list[dict[str, Any]]:
+    give = {"name": "give", "value": 1, "label": _("Give to a customer …"), "url": reverse("groups-assign")}
+    return [give] if viewer.may(May.ASSIGN) else []
 
 
 @require_safe
 def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One group: its data, its files, what the check found."""
+    return _group_page(request, queries.group(access.viewer(request), pk))
+
+
+def _group_page(request: HttpRequest, group: DocumentGroup, status: int = 200, **forms: Any) -> HttpResponse:
     viewer = access.viewer(request)
-    group = queries.group(viewer, pk)
     shown = papers.told(viewer, group)
     files = [file for row in shown["types"] for file in row.files if file.told.kind != "parked"]
     verified = sum(file.told.kind == "active" for file in files)
@@ -133,8 +150,9 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
         "is_staff": viewer.is_staff,
         "downloads": queries.downloads(viewer, group) if viewer.is_staff else [],
         "owner_form": OwnerForm(customers=people_queries.customers(viewer), initial={"customer": group.customer_id}),
+        **forms,
     }
-    return render(request, "documents/group.html", context)
+    return render(request, "documents/group.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -147,10 +165,10 @@ def group_new(request: HttpRequest) -> HttpResponse:
     connections = scope(Connection.objects.filter(state=Connection.State.ACTIVE), viewer).filter(is_hidden=False)
     only_looks = "look" in request.POST  # another country or salutation: drawn anew, nothing is written
     owner = OwnerForm(
-        None if only_looks else request.POST or None,
+        request.POST or None,
         customers=people_queries.customers(viewer),
         connections=connections,
-        initial=request.POST.dict() if only_looks else {"connection": connections.first()},
+        initial={"connection": connections.first()},
     )
     form = GroupDataForm.looking(request.POST) if only_looks else GroupDataForm(request.POST or None)
     if owner.is_valid() and form.is_valid():
@@ -230,9 +248,16 @@ def group_assign(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = access.viewer(request)
     group = queries.group(viewer, pk)
     form = OwnerForm(request.POST, customers=people_queries.customers(viewer))
-    if group.is_main or not form.is_valid():
+    if group.is_main:
         messages.error(request, _("This group can't be given to a customer."))
+        return redirect("group", group.pk)
+    if not form.is_valid():
+        return _group_page(request, group, 400, owner_form=form)
+    visible, owner = queries.groups_among(viewer, [group.pk]), form.cleaned_data["customer"]
+    try:
+        assigning.assign_all([group.pk], visible, owner, by=access.user(request))
+    except assigning.NotAssigned as hindered:
+        messages.error(request, str(hindered))
     else:
-        assigning.assign(group, form.cleaned_data["customer"], access.user(request))
         messages.success(request, _("Saved."))
     return redirect("group", group.pk)

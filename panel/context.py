@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -45,17 +45,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 
 # Rooms with pages whose address begins in another way.
 _ALSO = {"papers": ("/papers/",), "activity": ("/audit/",)}
-
-
-_ICONS = {"members": "customers"}
-
-
-def _members_url() -> str:
-    """Where a customer's people are listed; "" while the panel has no such page."""
-    try:
-        return reverse("member-list")
-    except NoReverseMatch:
-        return ""
+_ICONS = {"members": "customers", "staff": "shield"}
 
 
 def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:
@@ -72,9 +62,11 @@ def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:
     ]
     if viewer.is_staff:
         rooms.append(("customers", _("Customers"), reverse("customer-list"), 0))
+        if viewer.may(May.SEE_STAFF):
+            rooms.append(("staff", _("Staff"), reverse("staff-list"), 0))
         rooms.append(("activity", _("Activity"), reverse("run-list"), count["activity"]))
-    elif viewer.may(May.SEE_MEMBERS) and (members := _members_url()):
-        rooms.append(("members", _("Members"), members, 0))
+    elif viewer.may(May.SEE_MEMBERS):
+        rooms.append(("members", _("Members"), reverse("member-list"), 0))
     return [
         {
             "key": key,

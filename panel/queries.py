@@ -201,6 +201,17 @@ def totals(viewer: Viewer) -> dict[str, int]:
     }
 
 
+def unassigned(viewer: Viewer) -> dict[str, int]:
+    """For who may give them to customers: how many numbers and document groups belong to nobody yet."""
+    if not viewer.may(May.ASSIGN):
+        return {}
+    found = {
+        "numbers": numbers.numbers(viewer).select_related(None).order_by().filter(customer=None).count(),
+        "papers": documents.count_unassigned(viewer),
+    }
+    return found if any(found.values()) else {}
+
+
 def as_of(viewer: Viewer) -> datetime | None:
     """As of when the viewer's numbers are told: the oldest reading among their accounts."""
     mine = numbers.numbers(viewer).select_related(None).order_by()

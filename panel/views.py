@@ -31,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "never_synced": any(c.usable for c in connections) and not any(c.numbers_as_of for c in connections),
         "no_connection": viewer.is_staff and not connections,
         "viewer": viewer,
+        "unassigned": queries.unassigned(viewer),
         "as_of": None if viewer.is_staff else queries.as_of(viewer),
     }
     return render(request, "panel/home.html", context)

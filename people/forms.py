@@ -56,16 +56,3 @@ class EraseForm(forms.Form):
         if typed.split() != self.customer.name.split():
             raise ValidationError(_("This is not the customer's name. Nothing was erased."))
         return typed
-
-
-class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A customer's name, the partner's own reference, and where its numbers are ordered."""
-
-    class Meta:
-        model = Customer
-        fields = ["name", "reference", "default_connection"]
-
-    def __init__(self, *args: Any, connections: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["default_connection"].queryset = connections  # type: ignore[attr-defined]
-        self.fields["default_connection"].empty_label = _("the default account")  # type: ignore[attr-defined]

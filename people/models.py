@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from people import data_keys
@@ -242,6 +243,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation {self.pk}"
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time is over, used or not."""
+        return self.expires_at <= timezone.now()
 
 
 class PrivacyEvent(models.Model):

@@ -128,6 +128,10 @@ def _export(customer: Customer) -> tuple[dict[str, Any], Iterable[File]]:
             }
             for member in members
         ],
+        "invitations": [
+            {"e-mail": row.email, "role": row.role, "since": row.created_at.isoformat()}
+            for row in Invitation.objects.filter(customer=customer).order_by("pk")
+        ],
     }
     return told, ()
 

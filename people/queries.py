@@ -1,8 +1,10 @@
 """Scoped getters for pages about customers."""
 
-from django.db.models import QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, QuerySet
 
-from people.models import Customer, Membership, PrivacyEvent, User
+from people import invitations as inviting
+from people.models import Customer, Invitation, Membership, PrivacyEvent, SpendingLimit, User
 from people.tenancy import Viewer, scope, scoped_or_404
 
 SECRETS = ("default_connection__api_key", "default_connection__api_secret")
@@ -46,3 +48,53 @@ def colleagues(viewer: Viewer) -> set[int]:
 def privacy_events(viewer: Viewer, customer: Customer) -> QuerySet[PrivacyEvent]:
     """When a customer's data were exported or erased, and by whom; newest first."""
     return scope(PrivacyEvent.objects.filter(customer=customer).select_related("actor"), viewer)
+
+
+def members(viewer: Viewer, customer: Customer) -> QuerySet[Membership]:
+    """The people of a customer, by e-mail."""
+    rows = scope(Membership.objects.filter(customer=customer), viewer)
+    return rows.select_related("user").order_by("user__email")
+
+
+def member(viewer: Viewer, pk: int) -> Membership:
+    """That somebody belongs to a customer, or 404."""
+    return scoped_or_404(Membership.objects.select_related("user", "customer"), viewer, pk=pk)
+
+
+def invitations(viewer: Viewer, customer: Customer | None) -> QuerySet[Invitation]:
+    """Those to a customer, or (without one) to the staff, that nobody accepted or withdrew; newest first."""
+    return inviting.waiting(scope(Invitation.objects.filter(customer=customer), viewer).select_related("invited_by"))
+
+
+def invitation(viewer: Viewer, pk: int) -> Invitation:
+    """One invitation, or 404."""
+    return scoped_or_404(Invitation.objects.all(), viewer, pk=pk)
+
+
+def _staff() -> QuerySet[User]:
+    return User.objects.exclude(staff_role="").filter(is_active=True)
+
+
+def staff(viewer: Viewer) -> QuerySet[User]:
+    """The partner's people by e-mail, with whether each has a second factor."""
+    factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return scope(_staff(), viewer).annotate(has_second_factor=Exists(factors)).order_by("email")
+
+
+def staff_member(viewer: Viewer, pk: int) -> User:
+    """One of the partner's people, or 404."""
+    return scoped_or_404(_staff(), viewer, pk=pk)
+
+
+def counts(viewer: Viewer, customer: Customer) -> dict[str, int]:
+    """How many numbers, orders and document groups a customer has (rows of hidden accounts left out)."""
+    return {
+        "numbers": scope(customer.numbers.filter(gone_at=None), viewer).count(),
+        "orders": scope(customer.orders.all(), viewer).count(),
+        "papers": scope(customer.document_groups.filter(gone_at=None), viewer).count(),
+    }
+
+
+def limits(viewer: Viewer, customer: Customer) -> QuerySet[SpendingLimit]:
+    """What a customer may spend a month, by currency."""
+    return scope(SpendingLimit.objects.filter(customer=customer), viewer)

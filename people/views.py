@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
 
-from people import access, exporting, personal, queries, saving
-from people.forms import CustomerForm, EraseForm, SignInForm
-from people.models import Customer, PrivacyEvent, User
+from people import access, exporting, personal, queries
+from people.forms import EraseForm, SignInForm
+from people.models import PrivacyEvent, User
 from people.permissions import May
 
 
@@ -67,40 +67,6 @@ def customer_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(Q(name__icontains=words) | Q(reference__icontains=words))
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     return render(request, "people/customer_list.html", {"page": page, "q": words})
-
-
-@require_http_methods(["GET", "POST"])
-@access.needs(May.SEE_CUSTOMERS)
-def customer_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """Add a customer, or change one."""
-    viewer = access.viewer(request)
-    customer = queries.customer(viewer, pk) if pk else Customer()
-    if customer.erased_at:
-        return _erased_page(request, customer)
-    saved_name = customer.name
-    field = Customer._meta.get_field("default_connection")
-    connections = field.related_model._default_manager.filter(is_hidden=False)
-    form = CustomerForm(request.POST or None, instance=customer, connections=connections)
-    if request.method == "POST" and form.is_valid():
-        saving.save_customer(form.instance, access.user(request))
-        messages.success(request, _("%(name)s is saved.") % {"name": customer.name})
-        return redirect("customer-list")
-    context = {
-        "form": form,
-        "customer": customer if pk else None,
-        "saved_name": saved_name,
-        "events": queries.privacy_events(viewer, customer) if pk else [],
-    }
-    return render(request, "people/customer_edit.html", context)
-
-
-def _erased_page(request: HttpRequest, customer: Customer) -> HttpResponse:
-    """What is left of a customer: there is nothing to change any more."""
-    if request.method == "POST":
-        return redirect("customer-edit", customer.pk)
-    events = queries.privacy_events(access.viewer(request), customer)
-    context = {"customer": customer, "events": events, "stays": personal.stays(customer)}
-    return render(request, "people/customer_erased.html", context)
 
 
 @require_POST

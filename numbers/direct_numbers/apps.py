@@ -15,9 +15,10 @@ class DirectNumbersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of operation, their words, and the sync runs of this app."""
-        from direct_numbers import features, personal, placing, renewals, routing, telling, uses
+        from direct_numbers import features, personal, placing, queries, renewals, routing, telling, uses
         from documents import due
         from documents import uses as document_uses
+        from people import countries
         from people import personal as people
         from sync import kinds, schedule
 
@@ -35,5 +36,6 @@ class DirectNumbersConfig(AppConfig):
         due.register(uses.waited_for)
         document_uses.register(uses.of_group, uses.waiting, uses.types_wanted)
         people.register(personal.NUMBERS)
+        countries.register(queries.country_choices)
         schedule.register("numbers", "numbers.sync_numbers", timedelta(minutes=5), urgency=1)
         schedule.register("catalog", "numbers.sync_catalog", timedelta(days=1), urgency=3)

@@ -1,10 +1,14 @@
 """To whom numbers belong: a local fact that sync never touches."""
 
+from collections.abc import Collection
+
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from direct_numbers.models import Number
+from documents.models import MAIN_GROUP, DocumentGroup
 from people import audit
 from people.models import Customer, User
 from sync.kinds import Stop
@@ -12,31 +16,83 @@ from sync.models import Change, Operation
 from sync.words import in_language_of
 
 
-def assign(number: Number, customer: Customer | None, actor: User | None = None) -> None:
+class NotAssigned(Exception):
+    """None of the numbers was given to anybody. `reasons` are sentences for people, one a number that hinders."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+def assign(number: Number, customer: Customer | None, *, by: User | None = None) -> None:
     """Give `number` to a customer, or to nobody; the timeline keeps it (by reference, without names)."""
-    before, after = number.customer_id, customer.pk if customer else None
-    if before == after:
-        return
     with transaction.atomic():
-        Change.objects.create(
-            connection_id=number.connection_id,
+        row = Number.objects.select_for_update().only("customer", "connection").get(pk=number.pk)
+        _hand_over([row], customer, by)
+    number.customer = customer
+
+
+def assign_all(pks: Collection[int], visible: QuerySet[Number], customer: Customer | None, *, by: User) -> int:
+    """Give numbers to a customer, or to nobody: all of them, or none. Returns how many changed hands.
+
+    `visible` are the numbers that the person may see. Raises `NotAssigned`.
+    """
+    with transaction.atomic():
+        check_customer(customer)
+        known = {row.pk: row for row in visible.filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk")}
+        gone = [row for row in known.values() if row.gone_at]
+        reasons = [_("+%(number)s: Zadarma no longer lists it.") % {"number": row.number} for row in gone]
+        if len(known) < len(set(pks)):
+            reasons.append(_("A number of the selection is not there."))
+        if reasons:
+            raise NotAssigned(reasons)
+        return _hand_over(list(known.values()), customer, by)
+
+
+def check_customer(customer: Customer | None) -> None:
+    """Lock the customer's row; raise `NotAssigned` where its data were erased meanwhile. In a transaction."""
+    if customer is None:
+        return
+    if Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk).erased_at is not None:
+        raise NotAssigned([_("The data of this customer were erased. Nothing can be given to it any more.")])
+
+
+def _hand_over(numbers: list[Number], customer: Customer | None, by: User | None) -> int:
+    new = customer.pk if customer else None
+    moving = [row for row in numbers if row.customer_id != new]
+    now = timezone.now()
+    Change.objects.bulk_create(
+        Change(
+            connection_id=row.connection_id,
             object_type="number",
-            object_id=number.pk,
+            object_id=row.pk,
             field="customer",
-            old=f"#{before}" if before else "",
-            new=f"#{after}" if after else "",
-            seen_at=timezone.now(),
+            old=f"#{row.customer_id}" if row.customer_id else "",
+            new=f"#{new}" if new else "",
+            seen_at=now,
         )
-        number.customer = customer
-        number.save(update_fields=["customer"])
+        for row in moving
+    )
+    for row in moving:
         audit.record(
             "number.assigned",
-            actor,
-            about=("number", number.pk),
-            customer=after or before,
-            before={"customer": before},
-            after={"customer": after},
+            by,
+            about=("number", row.pk),
+            customer=new or row.customer_id,
+            before={"customer": row.customer_id},
+            after={"customer": new},
         )
+    Number.objects.filter(pk__in=[row.pk for row in moving]).update(customer=customer)
+    return len(moving)
+
+
+def strangers_papers(numbers: Collection[Number], customer: Customer | None) -> list[Number]:
+    """Those of `numbers` that run with papers of somebody else than `customer` (papers of nobody left aside)."""
+    keys = {(row.connection_id, row.group_remote_id) for row in numbers if row.group_remote_id not in ("", MAIN_GROUP)}
+    rows = DocumentGroup.objects.filter(remote_id__in={remote_id for _account, remote_id in keys}, gone_at=None)
+    owners = rows.exclude(customer=None).values_list("connection_id", "remote_id", "customer_id")
+    of_others = {(account, remote_id) for account, remote_id, owner in owners if owner != (customer and customer.pk)}
+    return [row for row in numbers if (row.connection_id, row.group_remote_id) in of_others]
 
 
 def check_hands(operation: Operation, number: Number) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from direct_numbers import routing
 from direct_numbers.models import Number, Order
-from people.models import Customer
+from people.customer_field import CustomerField
 
 
 class NumberFilter(forms.Form):
@@ -124,9 +124,7 @@ class AutorenewalForm(forms.Form):
 class AssignForm(forms.Form):
     """To which customer a number belongs; nobody is a choice."""
 
-    customer: "forms.ModelChoiceField[Customer]" = forms.ModelChoiceField(
-        label=_("Customer"), queryset=None, required=False, empty_label=_("nobody yet")
-    )
+    customer = CustomerField(label=_("Customer"), empty_label=_("nobody yet"))
 
     def __init__(self, *args: Any, customers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

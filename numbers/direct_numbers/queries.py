@@ -13,6 +13,7 @@ from documents.models import DocumentGroup, GroupValidity
 from people.permissions import May
 from people.tenancy import Viewer, scope, scoped_or_404
 from sync.models import Change, Connection, Operation
+from sync.showing import sort_key
 
 ENDS_SOON = timedelta(days=30)
 SECRETS = ("connection__api_key", "connection__api_secret")  # read only by the gateway
@@ -110,6 +111,12 @@ def countries(connection: Connection) -> QuerySet[Country]:
     offered = Q(directions__offers__connection=connection, directions__offers__gone_at=None)
     rows = Country.objects.filter(offered, gone_at=None)
     return rows.annotate(direction_count=Count("directions", filter=offered, distinct=True)).order_by(Lower("name_en"))
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """The catalogue's countries for a form: ISO code and name in the reader's language, by name."""
+    rows = Country.objects.filter(gone_at=None).exclude(iso="")
+    return sorted(((row.iso, row.name) for row in rows), key=lambda pair: sort_key(pair[1]))
 
 
 def offers(connection: Connection, country: Country) -> QuerySet[Offer]:

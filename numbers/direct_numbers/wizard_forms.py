@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from direct_numbers import choosing
 from direct_numbers.models import Country, Direction, Order
 from documents.models import DocumentGroup
-from people.models import Customer
+from people.customer_field import CustomerField
 from sync.models import Connection
 
 OPERATOR_CHOOSES = "any"
@@ -19,9 +19,7 @@ DIGEST = 64  # hex digits
 class StartForm(forms.Form):
     """For whom, and in which account where there are several."""
 
-    customer: "forms.ModelChoiceField[Customer]" = forms.ModelChoiceField(
-        label=_("For whom"), queryset=None, required=False, empty_label=_("nobody yet (assign it later)")
-    )
+    customer = CustomerField(label=_("For whom"), empty_label=_("nobody yet (assign it later)"))
     connection: "forms.ModelChoiceField[Connection]" = forms.ModelChoiceField(
         label=_("Zadarma account"), queryset=None, required=False, empty_label=None
     )

@@ -100,14 +100,14 @@ def audited(connection: Connection) -> list[Any]:
 @pytest.mark.parametrize(
     ("url", "make", "queries"),
     [
-        ("/numbers/", number, 13),
+        ("/numbers/", number, 14),
         ("/orders/", order, 11),
-        ("/documents/", group, 18),
+        ("/documents/", group, 19),
         ("/activity/", run, 13),
         ("/activity/journal/", operation, 17),
         ("/audit/", audited, 17),
         ("/customers/", customer, 11),
-        ("/", matter, 34),
+        ("/", matter, 36),
     ],
 )
 def test_one_row_and_three_take_the_same_queries(

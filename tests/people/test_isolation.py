@@ -21,7 +21,7 @@ from tests import factories
 from tests.support.reading import text_of
 
 # What an address answers: to staff, to a member of the customer whose row it is, to a member of another customer.
-OK, MOVED, NO, NONE, BAD, UNFIT = 200, 302, 403, 404, 400, 422
+OK, MOVED, NO, NONE, BAD, GONE, UNFIT = 200, 302, 403, 404, 400, 410, 422
 GET, POST = "GET", "POST"
 LISTS = (OK, OK, OK)
 STAFF = (OK, NO, NO)
@@ -40,6 +40,20 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "customer-edit": {GET: STAFF, POST: STAFF},
     "customer-export": {POST: STAFF},
     "customer-erase": {GET: STAFF, POST: STAFF},
+    "customer-end-access": {POST: ACTS},
+    "customer-give-access": {POST: ACTS},
+    "customer-invite": {POST: (BAD, NO, NONE)},
+    "member-list": {GET: (MOVED, OK, OK)},
+    "member-role": {POST: (MOVED, NO, NONE)},
+    "member-remove": {POST: (MOVED, NO, NONE)},
+    "staff-list": {GET: STAFF},
+    "staff-invite": {POST: (BAD, NO, NO)},
+    "staff-role": {POST: (NONE, NO, NO)},
+    "staff-remove": {POST: (NONE, NO, NO)},
+    "invitation": {GET: (GONE, GONE, GONE), POST: (GONE, GONE, GONE)},
+    "invitation-link": {GET: (MOVED, MOVED, MOVED)},
+    "invitation-again": {POST: (MOVED, NO, NONE)},
+    "invitation-withdraw": {POST: (MOVED, NO, NONE)},
     "styleguide": {GET: STAFF},
     "sync-now": {POST: ACTS},
     "connection-resume": {POST: ACTS},
@@ -64,6 +78,8 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "number-sms": {POST: (BAD, NO, NO)},
     "number-channels": {POST: (BAD, NO, NO)},
     "number-prolong": {GET: STAFF},
+    "numbers-assign": {GET: (BAD, NO, NO), POST: (BAD, NO, NO)},
+    "groups-assign": {GET: (BAD, NO, NO), POST: (BAD, NO, NO)},
     "numbers-prolong": {GET: (BAD, NO, NO), POST: (BAD, NO, NO)},
     "prolong-result": {GET: OWN},
     "prolong-progress": {GET: OWN},
@@ -108,8 +124,11 @@ TABLE: dict[str, dict[str, tuple[int, int, int]]] = {
     "set_language": {POST: (MOVED, MOVED, MOVED)},
     "healthz": {GET: LISTS},
 }
-OPEN_TO_ALL = {"sign-in", "sign-out", "healthz", "set_language", "logo"}
-LISTS_AND_NEW = {"number-list", "numbers-prolong", "group-list", "group-new", "group-search", "operation-list"}
+OPEN_TO_ALL = {"sign-in", "sign-out", "healthz", "set_language", "logo", "invitation", "invitation-link"}
+LISTS_AND_NEW = {
+    *("number-list", "numbers-assign", "groups-assign", "numbers-prolong", "group-list", "group-new", "group-search"),
+    "operation-list",
+}
 CASES = [(name, method) for name, methods in TABLE.items() for method in methods]
 pytestmark = pytest.mark.django_db
 
@@ -145,7 +164,13 @@ def secrets_of_the_first(customer: Customer, offline: Connection, staff: User) -
     factories.OfferFactory(connection=offline, direction=direction)
     Direction.objects.filter(pk=direction.pk).update(requirement_changed_at=timezone.now() + timedelta(hours=1))
     Number.objects.filter(pk=number.pk).update(group_remote_id=group.remote_id, direction=direction)
+    colleague = factories.UserFactory(email="colleague@secret.example")
     return {
+        "member": colleague,
+        "membership": colleague.memberships.create(customer=customer, role="viewer"),
+        "invitation": customer.invitations.create(
+            email="new@secret.example", role="viewer", digest="d", expires_at=timezone.now() + timedelta(days=1)
+        ),
         "direction": direction,
         "prolong": prolongation,
         "number": number,
@@ -172,6 +197,14 @@ def address(name: str, rows: dict[str, Any]) -> str:
         return reverse(name, args=[ConnectionImport.objects.create().pk])
     if name in ("account-edit", "account-pair", "account-default", "account-pause"):
         return reverse(name, args=[rows["connection"].pk])
+    if name == "invitation-link":
+        return reverse(name, args=["not-a-token"])
+    if name in ("invitation-again", "invitation-withdraw"):
+        return reverse(name, args=[rows["invitation"].pk])
+    if name in ("member-role", "member-remove"):
+        return reverse(name, args=[rows["membership"].pk])
+    if name in ("staff-role", "staff-remove"):
+        return reverse(name, args=[rows["member"].pk])
     for prefix in ("number", "group", "upload", "customer", "connection", "operation"):
         if name.startswith(prefix) and name not in LISTS_AND_NEW:
             if name in ("customer-list", "customer-new"):
@@ -218,7 +251,12 @@ def test_who_is_not_signed_in_is_led_to_sign_in(
     assert answer.headers["Location"].startswith("/sign-in/?next=")
 
 
-@pytest.mark.parametrize("name", sorted(OPEN_TO_ALL - {"set_language", "sign-out", "logo"}))
+NOT_PLAIN = {"set_language", "sign-out", "logo", "invitation", "invitation-link"}
+
+
+@pytest.mark.parametrize("name", sorted(OPEN_TO_ALL - NOT_PLAIN))
+    "name", sorted(OPEN_TO_ALL - {"set_language", "sign-out", "logo", "invitation", "invitation-link"})
+)
 def test_what_is_open_to_all_shows_nothing_of_anybody(
     client: Client, secrets_of_the_first: dict[str, Any], name: str
 ) -> None:

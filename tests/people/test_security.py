@@ -320,7 +320,9 @@ def test_a_customer_cannot_use_up_the_calls_of_everybody(
 
 def test_what_was_said_to_one_person_is_not_said_to_the_next(client: Client, staff: User) -> None:
     client.force_login(staff)
-    answer = client.post(reverse("customer-new"), {"name": "Secret customer", "reference": ""})
+    answer = client.post(
+        reverse("customer-new"), {"name": "Secret customer", "markup_percent": "0", "approval": "never"}
+    )
     assert answer.status_code == 302
     client.post(reverse("sign-out"))
     assert "Secret customer" not in text_of(client.get(URL))

@@ -2,14 +2,15 @@
 
 from django.urls import path
 
+from direct_numbers.views import assigning, prolonging
 from direct_numbers.views import numbers as views
-from direct_numbers.views import prolonging
 
 urlpatterns = [
     path("", views.number_list, name="number-list"),
     path("prolong/", prolonging.several, name="numbers-prolong"),
     path("prolong/<uuid:batch>/", prolonging.result, name="prolong-result"),
     path("prolong/<uuid:batch>/progress/", prolonging.progress, name="prolong-progress"),
+    path("assign/", assigning.several, name="numbers-assign"),
     path("<int:pk>/", views.number_page, name="number"),
     path("<int:pk>/refresh/", views.refresh, name="number-refresh"),
     path("<int:pk>/changes/", views.changes, name="number-changes"),

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -26,8 +27,10 @@ from direct_numbers import (
 from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, NumberFilter, RoutingForm
 from direct_numbers.models import Country, Number, Order
 from direct_numbers.renewal_forms import ChannelsForm, SmsForm
+from direct_numbers.views.assigning import warn_of_papers
 from people import access
 from people import queries as people_queries
+from people.customer_field import filter_choices
 from people.permissions import May
 from people.tenancy import Viewer
 from sync.gateway import NotUsable, explain
@@ -48,11 +51,12 @@ def number_list(request: HttpRequest) -> HttpResponse:
     form = NumberFilter(
         request.GET,
         countries=sorted(((row.iso, row.name) for row in countries), key=lambda pair: showing.sort_key(pair[1])),
-        customers=[(str(pk), name) for pk, name in customers.values_list("pk", "name")],
+        customers=filter_choices(customers, request.GET.get("customer", "")),
     )
     form.is_valid()
     rows = _narrowed(mine, form)
     page = Paginator(rows.order_by(form.value("sort") or "number", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    may_pay, may_assign = viewer.may(May.PAY), viewer.may(May.ASSIGN)
     for row in page:
         row.told = showing.number_status(row, viewer)
         row.login_name = showing.login_name(row, viewer)
@@ -65,11 +69,28 @@ def number_list(request: HttpRequest) -> HttpResponse:
         "is_staff": viewer.is_staff,
         "shows_prices": prices.are_shown(people_queries.current_customer(viewer), viewer),
         "may_change": viewer.may(May.ROUTE),
-        "may_pay": viewer.may(May.PAY),
+        "may_select": may_pay or may_assign,
         "may_order": viewer.may(May.ORDER),
-        "bulk_actions": [{"name": "months", "value": 1, "label": _("Pay further …")}],
+        "bulk_actions": _bulk_actions(may_pay, may_assign),
+        "chips": _chips(mine, form.value("customer")) if viewer.is_staff else [],
     }
     return render(request, "numbers/number_list.html", context)
+
+
+def _bulk_actions(may_pay: bool, may_assign: bool) -> list[dict[str, Any]]:
+    pay = {"name": "months", "value": 1, "label": _("Pay further …"), "url": reverse("numbers-prolong")}
+    give = {"name": "give", "value": 1, "label": _("Give to a customer …"), "url": reverse("numbers-assign")}
+    return [action for action, may in ((pay, may_pay), (give, may_assign)) if may]
+
+
+def _chips(mine: Any, chosen: str) -> list[dict[str, Any]]:
+    """All numbers, or those found in the accounts that belong to nobody yet."""
+    count = mine.filter(customer=None).select_related(None).count()
+    here = reverse("number-list")
+    return [
+        {"label": _("All"), "url": here, "current": not chosen},
+        {"label": _("Unassigned"), "url": f"{here}?customer=none", "current": chosen == "none", "count": count},
+    ]
 
 
 def _narrowed(rows: Any, form: NumberFilter) -> Any:
@@ -298,8 +319,13 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     form = AssignForm(request.POST, customers=people_queries.customers(access.viewer(request)))
     if not form.is_valid():
         return _number_page(request, number, 400, assign_form=form)
-    assigning.assign(number, form.cleaned_data["customer"], access.user(request))
     owner = form.cleaned_data["customer"]
+    try:
+        assigning.assign_all([number.pk], queries.numbers(access.viewer(request)), owner, by=access.user(request))
+    except assigning.NotAssigned as hindered:
+        messages.error(request, str(hindered))
+        return redirect("number", number.pk)
+    warn_of_papers(request, [number], owner)
     messages.success(
         request,
         _("The number now belongs to %(name)s.") % {"name": owner} if owner else _("The number belongs to nobody."),

@@ -18,6 +18,7 @@ from direct_numbers.models import Order
 from direct_numbers.order_card import order_card
 from people import access
 from people import queries as people_queries
+from people.customer_field import one_of
 from people.permissions import May
 from people.tenancy import Viewer
 from sync.models import Operation
@@ -33,6 +34,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     else:
         rows = rows.exclude(state=Order.State.CANCELLED)
+    owner = one_of(people_queries.customers(viewer), request.GET.get("customer", "")) if viewer.is_staff else None
+    if owner:
+        rows = rows.filter(customer=owner)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     charges = {} if viewer.is_staff else charged.of_orders(page)
     for order in page:
@@ -45,9 +49,11 @@ def order_list(request: HttpRequest) -> HttpResponse:
         {"label": capfirst(str(label)), "url": f"?state={value}" if value else "?", "current": state == value}
         for value, label in states
     ]
+    if owner:
+        chips.append({"label": owner.name, "url": "?", "current": True, "remove": True})
     context = {
         "page": page,
-        "state": state,
+        "state": state or owner,
         "chips": chips,
         "is_staff": viewer.is_staff,
         "shows_prices": prices.are_shown(people_queries.current_customer(viewer), viewer),
