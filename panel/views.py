@@ -16,6 +16,8 @@ from sync import queries as sync_queries
 def home(request: HttpRequest) -> HttpResponse:
     """What needs a person, how many numbers there are, and how old all of it is."""
     viewer = access.viewer(request)
+    if not viewer.is_staff and not viewer.roles:
+        return render(request, "people/waiting.html")
     connections = list(sync_queries.connections(viewer))
     now = timezone.now()
     found = queries.matters(viewer, now)

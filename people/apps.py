@@ -9,3 +9,9 @@ class PeopleConfig(AppConfig):
 
     name = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Hear what happens at sign-in."""
+        from people import audit_signals  # noqa: PLC0415 - models are not there before
+
+        audit_signals.connect()

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from people.audit_models import AuditEntry
 from people.permissions import CustomerRole, StaffRole
+from people.session_models import Session
 from people.tenancy import Tenancy, Viewer
 
 __all__ = [
-    "AuditEntry", "Customer", "DataKey", "Invitation", "Membership", "PrivacyEvent", "SpendingLimit", "User",
+    "AuditEntry", "Customer", "DataKey", "Invitation", "Membership", "PrivacyEvent", "Session", "SpendingLimit", "User",
     "UserManager",
 ]  # fmt: skip
 

@@ -1,13 +1,11 @@
 """Addresses of sign-in and customers."""
 
-from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from people import views
 
 urlpatterns = [
-    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("", include("people.account_urls")),
     path("language/", views.set_language, name="set_language"),
     path("customers/", views.customer_list, name="customer-list"),
     path("customers/new/", views.customer_edit, name="customer-new"),

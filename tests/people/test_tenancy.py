@@ -13,6 +13,7 @@ from direct_numbers.models import Asking, Charge, Country, Direction, Number, Of
 from documents.models import Document, DocumentGroup, Download, GroupValidity, NameToken, Upload
 from people import audit
 from people.models import AuditEntry, Customer, DataKey, Invitation, Membership, PrivacyEvent, SpendingLimit, User
+from people.models import Session as PersonsSession
 from people.permissions import TABLE, CustomerRole, May, StaffRole
 from people.tenancy import NotScoped, Tenancy, Viewer, scope, scoped_or_404
 from sync.models import CallBudget, Change, Connection, Operation, SyncRequest, SyncRun
@@ -23,7 +24,19 @@ OWN = (
     *(DocumentGroup, Document, Upload, Download, NameToken, Asking, GroupValidity),
 )
 SHARED = (Country, Direction, Offer)
-STAFFS = (User, DataKey, AuditEntry, PrivacyEvent, Connection, CallBudget, SyncRun, SyncRequest, Change, Operation)
+STAFFS = (
+    User,
+    PersonsSession,
+    DataKey,
+    AuditEntry,
+    PrivacyEvent,
+    Connection,
+    CallBudget,
+    SyncRun,
+    SyncRequest,
+    Change,
+    Operation,
+)
 SEES = {
     **{model: {"staff", "member"} for model in OWN},
     **{model: {"staff", "member", "outsider"} for model in SHARED},
