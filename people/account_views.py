@@ -66,7 +66,8 @@ def _by_oidc(request: HttpRequest, view: Any, provider_id: str) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """Everything of one's own account on one page; the form holds name and language."""
     user = access.user(request)
-    form = PersonForm(request.POST or None, instance=user, initial={"language": user.language or "en"})
+    bound = request.POST if request.method == "POST" else None
+    form = PersonForm(bound, instance=user, initial={"language": user.language or "en"})
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))

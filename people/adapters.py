@@ -193,7 +193,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """By OIDC comes in who signs in here already with an address that both sides have confirmed."""
 
     def can_authenticate_by_email(self, login: Any, email: str) -> bool:
-        return EmailAddress.objects.filter(email=email.lower(), verified=True, user__is_active=True).exists()
+        return bool(EmailAddress.objects.filter(email=email.lower(), verified=True, user__is_active=True).exists())
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         if sociallogin.is_existing or (settings.SIGN_UP_OPEN and self._is_new(sociallogin)):

@@ -20,6 +20,7 @@ class Counted:
     user: Any
     fields: dict[str, forms.Field]
     is_bound: bool
+    cleaned_data: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -24,7 +24,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         signed_in = str(data.get(SESSION_KEY, ""))
         row.user_id = int(signed_in) if signed_in.isdigit() else None
         return row

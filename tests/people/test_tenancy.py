@@ -70,6 +70,7 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
     number = factories.NumberFactory(connection=connection, customer=customer)
     return {
         User: member,
+        PersonsSession: PersonsSession.objects.create(session_key="a" * 32, expire_date=timezone.now(), user=member),
         Customer: customer,
         Membership: Membership.objects.get(user=member),
         PrivacyEvent: PrivacyEvent.objects.create(kind=PrivacyEvent.Kind.EXPORTED, customer=customer, actor=staff),
