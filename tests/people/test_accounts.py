@@ -7,13 +7,14 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from cryptography.fernet import Fernet
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from people import sessions, throttle
+from people import factor_keys, keys, sessions, throttle
 from people.models import AuditEntry, Session, User
 from tests.support.reading import text_of
 
@@ -295,3 +296,11 @@ def test_what_failed_keeps_no_address_that_nobody_has(client: Client, staff: Use
     unknown, known = AuditEntry.objects.order_by("pk")
     assert (unknown.action, unknown.object_id, known.object_id) == ("session.failed", None, staff.pk)
     assert "secret" not in str(unknown.detail)
+
+
+def test_the_keys_of_apps_follow_a_new_encryption_key(client: Client, staff: User, settings: Settings) -> None:
+    secret = with_app(client, staff)
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.ENCRYPTION_KEYS]
+    assert (factor_keys.outdated(), factor_keys.seal_anew(), factor_keys.outdated()) == (2, 2, 0)
+    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    assert keys.unseal(Authenticator.objects.get(type="totp").data["secret"]) == secret
