@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "people.middleware.PersonMiddleware",
+    "people.mfa_required.SecondFactorMiddleware",
     "panel.middleware.OutageMiddleware",
 ]
 
@@ -219,7 +220,7 @@ KEEP_FILES_DAYS = None if _keep_files == "no" else int(_keep_files)
 
 # People ------------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -235,6 +236,84 @@ if INVITATION_DAYS < 1:
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
+SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", default=False)
+STAFF_MFA_REQUIRED = env.bool("STAFF_MFA_REQUIRED", default=False)
+# Where links in e-mails lead; empty: to the host that was asked, which ALLOWED_HOSTS limits.
+BASE_URL = env.str("BASE_URL", default="").rstrip("/")
+
+# Sign-in (django-allauth). Guessing passwords and codes is counted by people.throttle, not by allauth's own limits.
+ACCOUNT_ADAPTER = "people.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "sign-in"
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/account/"
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "change_password": "8/900s/user",
+    "manage_email": "10/900s/user",
+    "reauthenticate": "20/900s/user",
+    "reset_password": "20/900s/ip,5/900s/key",
+    "reset_password_from_key": "20/900s/ip",
+    "signup": "10/900s/ip",
+}
+ACCOUNT_FORMS = {
+    "login": "people.sign_in_forms.SignInForm",
+    "signup": "people.sign_in_forms.SignUpForm",
+    "add_email": "people.sign_in_forms.ChangeEmailForm",
+    "change_password": "people.sign_in_forms.ChangePasswordForm",
+    "set_password": "people.sign_in_forms.SetPasswordForm",
+    "reset_password": "people.sign_in_forms.ForgottenPasswordForm",
+    "reset_password_from_key": "people.sign_in_forms.NewPasswordForm",
+    "reauthenticate": "people.sign_in_forms.ReauthenticateForm",
+}
+MFA_ADAPTER = "people.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs in before their address is confirmed; a new one may still wait
+MFA_RATE_LIMITS = {"webauthn_login": "40/900s/ip"}
+MFA_FORMS = {
+    "authenticate": "people.factor_forms.CodeForm",
+    "reauthenticate": "people.factor_forms.CodeAgainForm",
+    "activate_totp": "people.factor_forms.FirstCodeForm",
+    "authenticate_webauthn": "people.factor_forms.PasskeyForm",
+    "reauthenticate_webauthn": "people.factor_forms.PasskeyAgainForm",
+    "login_webauthn": "people.factor_forms.PasskeySignInForm",
+    "add_webauthn": "people.factor_forms.NewPasskeyForm",
+}
+OIDC_NAME = env.str("OIDC_NAME", default="Single sign-on")
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
+SOCIALACCOUNT_ADAPTER = "people.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # verified ones only
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form's redirect to the provider would need its hosts in form-action
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": OIDC_NAME,
+                "client_id": env.str("OIDC_CLIENT_ID", default=""),
+                "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ]
+        if OIDC_SERVER_URL
+        else [],
+    }
+}
 
 # Whose panel it is: the name on its pages and in its e-mails, and a picture (SVG, PNG or WebP) beside it.
 PARTNER_NAME = " ".join(env.str("PARTNER_NAME", default="").split()) or "Numberdesk"
@@ -259,6 +338,8 @@ STORAGES = {
 
 # Security ----------------------------------------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=not EMBEDDED)
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # http://localhost: browsers hold passkeys to their host themselves
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -1,15 +1,24 @@
-"""Making accounts of people whose e-mail address is known to be theirs."""
+"""Making people's accounts: a user, and the e-mail address they sign in with, confirmed or still to be confirmed."""
 
 from allauth.account.models import EmailAddress
+from django.db import transaction
 
 from people.models import User
 
 
-def make_user(email: str, *, name: str, password: str, language: str = "") -> User:
-    """Create a person who signs in with `email`, taken as confirmed: they hold what was sent to it.
+@transaction.atomic
+def make_user(email: str, password: str | None, name: str = "", language: str = "", *, confirmed: bool) -> User:
+    """Make a person without any role, who signs in with `email`; without `password` they set one by e-mail first.
 
-    To be called in a transaction. Raises `IntegrityError` where the address, in any case, has an account.
+    `confirmed`: it is known that the address is theirs, as they came by a link sent there. Raises `IntegrityError`
+    when somebody signs in with this address already.
     """
     user = User.objects.create_user(email, password, name=name, language=language)
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=confirmed)
     return user
+
+
+def confirm(user: User) -> None:
+    """Count the address that `user` signs in with as theirs."""
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).update(primary=False)
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"primary": True, "verified": True})

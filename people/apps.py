@@ -9,3 +9,10 @@ class PeopleConfig(AppConfig):
 
     name = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Hear what happens at sign-in."""
+        from people import audit_signals, factor_keys, rotation  # noqa: PLC0415 - models are not there before
+
+        audit_signals.connect()
+        rotation.register(rotation.Step("second factors", factor_keys.outdated, factor_keys.seal_anew))

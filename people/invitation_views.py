@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people import access, invitations, queries
+from people import access, invitations, links, queries
 from people.invitation_forms import AccountForm
 from people.invitations import NotInvited, NotSent
 from people.models import Invitation, User
@@ -28,8 +28,8 @@ QUIET = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 
 
 def link_of(request: HttpRequest) -> Callable[[str], str]:
-    """Makes the address of a link, at the host by which the panel was reached (one of ALLOWED_HOSTS)."""
-    return lambda token: request.build_absolute_uri(reverse("invitation-link", args=[token]))
+    """Makes the address of a link, see `people.links`."""
+    return lambda token: links.absolute(reverse("invitation-link", args=[token]), request)
 
 
 def write(request: HttpRequest, send: Callable[[], Invitation]) -> bool:

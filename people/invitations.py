@@ -138,7 +138,7 @@ def accept_as_new(invitation: Invitation, *, name: str, password: str) -> User:
     try:
         with transaction.atomic():
             claimed = _claim(invitation)
-            user = accounts.make_user(claimed.email, name=name, password=password, language=claimed.language)
+            user = accounts.make_user(claimed.email, password, name, claimed.language, confirmed=True)
             _give(claimed, user)
     except IntegrityError:
         raise NotInvited(_("There is an account for this address meanwhile. Sign in, then accept.")) from None
@@ -159,6 +159,7 @@ def accept_anew(invitation: Invitation, *, name: str, password: str) -> User:
         user.is_active, user.staff_role, user.name = True, "", name
         user.set_password(password)
         user.save()
+        accounts.confirm(user)
         _give(claimed, user)
     return user
 

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from people import data_keys
 from people.audit_models import AuditChain, AuditEntry
 from people.permissions import CustomerRole, StaffRole
+from people.session_models import Session
 from people.tenancy import Tenancy, Viewer
 
 __all__ = [
-    "AuditChain", "AuditEntry", "Customer", "DataKey", "Invitation", "Membership", "PrivacyEvent", "SpendingLimit",
-    "User", "UserManager",
+    "AuditChain", "AuditEntry", "Customer", "DataKey", "Invitation", "Membership", "PrivacyEvent", "Session",
+    "SpendingLimit", "User", "UserManager",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Slows down guessing of passwords: by account and by address, in the shared cache."""
+"""Slows down guessing of passwords and codes: by account and by address, in the shared cache."""
 
 import hashlib
 import time
@@ -17,7 +17,10 @@ def _keys(email: str, address: str) -> dict[str, int]:
     window = int(time.time() // WINDOW)
     account = hashlib.sha256(email.strip().upper().encode()).hexdigest()[:32]
     place = hashlib.sha256(_network(address).encode()).hexdigest()[:32]
-    return {f"sign-in:{window}:{account}": MOST_BY_ACCOUNT, f"sign-in-from:{window}:{place}": MOST_BY_ADDRESS}
+    keys = {f"sign-in-from:{window}:{place}": MOST_BY_ADDRESS}
+    if email.strip():  # a passkey that fits nobody is nobody's
+        keys[f"sign-in:{window}:{account}"] = MOST_BY_ACCOUNT
+    return keys
 
 
 def _network(address: str) -> str:
@@ -36,7 +39,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def is_closed(email: str, address: str) -> bool:
-    """Whether too many attempts failed lately for this account or from this address."""
+    """Whether too many attempts failed lately for this account (an e-mail, or `second_factor`) or from this address."""
     keys = _keys(email, address)
     return any(count >= keys[key] for key, count in cache.get_many(keys).items())
 
@@ -50,3 +53,17 @@ def failed(email: str, address: str) -> None:
             cache.touch(key, WINDOW)  # where counting is reading and writing, it has set the cache's own time
         except ValueError:  # expired between the two
             cache.set(key, 1, WINDOW)
+
+
+def second_factor(user: int) -> str:
+    """The account under which wrong codes and passkeys of a person are counted, apart from their passwords."""
+    return f"second-factor:{user}"
+
+
+def ip_of(request: HttpRequest) -> str:
+    """Where a request comes from, as an address that a database takes; 0.0.0.0 for what is none."""
+    told = address_of(request)
+    try:
+        return str(ip_address(told))
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104 - nothing listens there

@@ -1,7 +1,6 @@
 """Addresses of sign-in and customers."""
 
-from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from people import (
     audit_views,
@@ -14,8 +13,7 @@ from people import (
 )
 
 urlpatterns = [
-    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("", include("people.account_urls")),
     path("language/", views.set_language, name="set_language"),
     path("audit/", audit_views.audit_list, name="audit-list"),
     path("audit/csv/", audit_views.audit_csv, name="audit-csv"),

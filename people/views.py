@@ -1,10 +1,7 @@
-"""Sign-in, language, customers."""
-
-from typing import Any
+"""Language and customers."""
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q
@@ -16,30 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.i18n import set_language as django_set_language
 
 from people import access, exporting, personal, queries
-from people.forms import EraseForm, SignInForm
+from people.forms import EraseForm
 from people.models import PrivacyEvent, User
 from people.permissions import May
-
-
-class SignIn(auth_views.LoginView):
-    """Sign-in by e-mail; goes on in the language the person last chose."""
-
-    template_name = "people/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
-        language = form.get_user().language
-        if language:
-            response.set_cookie(
-                settings.LANGUAGE_COOKIE_NAME,
-                language,
-                max_age=31536000,
-                secure=settings.LANGUAGE_COOKIE_SECURE,
-                samesite="Lax",
-            )
-        return response
 
 
 @login_not_required

@@ -11,7 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from people import data_keys
+from people import accounts, data_keys
 from people.models import Customer, User
 from sync.models import Connection
 from tests.support import append_only
@@ -94,10 +94,18 @@ def offline(db: None) -> Connection:
     )
 
 
+def _person(email: str, staff_role: str = "") -> User:
+    """A person who signs in already, of the staff or not."""
+    user = accounts.make_user(email, "correct horse battery", confirmed=True)
+    user.staff_role = staff_role
+    user.save(update_fields=["staff_role"])
+    return user
+
+
 @pytest.fixture
 def staff(db: None) -> User:
     """A member of the partner's staff: the owner."""
-    return User.objects.create_user("staff@partner.example", "correct horse battery", staff_role="owner")
+    return _person("staff@partner.example", "owner")
 
 
 @pytest.fixture
@@ -115,7 +123,7 @@ def other_customer(db: None) -> Customer:
 @pytest.fixture
 def member(customer: Customer) -> User:
     """A person of the first customer, who may look."""
-    user = User.objects.create_user("member@first.example", "correct horse battery")
+    user = _person("member@first.example")
     user.memberships.create(customer=customer, role="viewer")
     return user
 
@@ -123,7 +131,7 @@ def member(customer: Customer) -> User:
 @pytest.fixture
 def manager(customer: Customer) -> User:
     """A person of the first customer, who orders and routes for it."""
-    user = User.objects.create_user("manager@first.example", "correct horse battery")
+    user = _person("manager@first.example")
     user.memberships.create(customer=customer, role="manager")
     return user
 
@@ -131,19 +139,19 @@ def manager(customer: Customer) -> User:
 @pytest.fixture
 def operator(db: None) -> User:
     """One of the staff who works with numbers, orders, papers and customers."""
-    return User.objects.create_user("operator@partner.example", "correct horse battery", staff_role="operator")
+    return _person("operator@partner.example", "operator")
 
 
 @pytest.fixture
 def auditor(db: None) -> User:
     """One of the staff who reads everything and changes nothing."""
-    return User.objects.create_user("auditor@partner.example", "correct horse battery", staff_role="auditor")
+    return _person("auditor@partner.example", "auditor")
 
 
 @pytest.fixture
 def outsider(other_customer: Customer) -> User:
     """A person of the second customer, who may look."""
-    user = User.objects.create_user("member@second.example", "correct horse battery")
+    user = _person("member@second.example")
     user.memberships.create(customer=other_customer, role="viewer")
     return user
 

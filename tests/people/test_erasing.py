@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -18,7 +17,7 @@ from documents import queries as document_queries
 from documents.models import Document, DocumentGroup, NameToken, Upload
 from people import data_keys, personal, queries, sessions
 from people.keys import unseal_bytes
-from people.models import Customer, DataKey, Membership, PrivacyEvent, User
+from people.models import Customer, DataKey, Membership, PrivacyEvent, Session, User
 from sync.models import Change, Connection, Operation
 from tests import factories
 from tests.support.reading import form_of, text_of

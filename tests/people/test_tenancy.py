@@ -23,6 +23,7 @@ from people.models import (
     SpendingLimit,
     User,
 )
+from people.models import Session as PersonsSession
 from people.permissions import TABLE, CustomerRole, May, StaffRole
 from people.tenancy import NotScoped, Tenancy, Viewer, scope, scoped_or_404
 from sync.models import CallBudget, Change, Connection, ConnectionImport, ImportRow, Operation, SyncRequest, SyncRun
@@ -34,7 +35,7 @@ OWN = (
 )
 SHARED = (Country, Direction, Offer)
 STAFFS = (
-    *(User, DataKey, AuditChain, AuditEntry, PrivacyEvent, Connection, ConnectionImport, ImportRow),
+    *(User, PersonsSession, DataKey, AuditChain, AuditEntry, PrivacyEvent, Connection, ConnectionImport, ImportRow),
     *(CallBudget, SyncRun, SyncRequest, Change, Operation),
 )
 SEES = {
@@ -70,6 +71,7 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
     number = factories.NumberFactory(connection=connection, customer=customer)
     return {
         User: member,
+        PersonsSession: PersonsSession.objects.create(session_key="a" * 32, expire_date=timezone.now(), user=member),
         Customer: customer,
         Membership: Membership.objects.get(user=member),
         PrivacyEvent: PrivacyEvent.objects.create(kind=PrivacyEvent.Kind.EXPORTED, customer=customer, actor=staff),

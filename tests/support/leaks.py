@@ -13,7 +13,7 @@ from tests.support.panel import Panel
 
 SESSIONS = """
 import json
-from django.contrib.sessions.models import Session
+from people.models import Session
 print(json.dumps([row.get_decoded() for row in Session.objects.all()], default=str))
 """
 

@@ -61,7 +61,7 @@ class Panel:
             "ZADARMA_CALLS_A_MINUTE": "100000",
             "ADMIN_EMAIL": EMAIL,
             "ADMIN_PASSWORD": PASSWORD,
-            "ALLOWED_HOSTS": "127.0.0.1",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "HTTPS": "off",
             "REMAP_SIGTERM": "SIGQUIT",  # for Celery: stop at once, closing what was begun
             **(extra or {}),

@@ -4,14 +4,13 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from django.contrib.sessions.models import Session
 from django.db import connection as database
 from django.utils import timezone
 
 from documents import names
 from people import data_keys
 from people.keys import Unreadable, unseal_bytes
-from people.models import Customer, User
+from people.models import Customer, Session, User
 from sync.models import Change, Connection
 from tests import factories
 

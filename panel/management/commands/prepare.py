@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from config import embedded
 from direct_numbers import demo
+from people import accounts
 from people.models import User
 from people.permissions import StaffRole
 from sync.connections import sync_with_environment
@@ -48,7 +49,9 @@ def first_administrator() -> tuple[str, str]:
         password = settings.ADMIN_PASSWORD or embedded.kept_secret(
             settings.VAR_DIR, "admin_password", embedded.make_password
         )
-        User.objects.create_user(email, password, staff_role=StaffRole.OWNER)
+        made = accounts.make_user(email, password, confirmed=True)
+        made.staff_role = StaffRole.OWNER
+        made.save(update_fields=["staff_role"])
     first = User.objects.exclude(staff_role="").order_by("pk").first()
     assert first is not None
     unchanged = kept.exists() and first.check_password(kept.read_text().strip())
