@@ -126,6 +126,7 @@ def _upload_page(
 
 
 @require_safe
+@access.needs(May.SEE)
 @never_cache
 def group_papers(request: HttpRequest, pk: int) -> HttpResponse:
     """The papers of a group type by type: a fragment, asked again while a file is on its way."""
@@ -142,6 +143,7 @@ def group_papers(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@access.needs(May.SEE)
 def group_refresh(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask Zadarma for this group's files and verdicts now."""
     viewer = access.viewer(request)
@@ -172,7 +174,7 @@ def upload_stop(request: HttpRequest, pk: int) -> HttpResponse:
 def upload_download(request: HttpRequest, pk: int) -> HttpResponse:
     """The content of a file that is kept here: as an attachment, never cached, and noted."""
     row = queries.upload(access.viewer(request), pk)
-    content = bytes(Upload.objects.values_list("content", flat=True).get(pk=row.pk))
+    content = queries.content(access.viewer(request), row)
     if not content:
         raise Http404
     uploads.note_download(row, access.user(request))

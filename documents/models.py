@@ -83,6 +83,8 @@ class DocumentGroup(models.Model):
                 condition=~Q(remote_id=MAIN_GROUP) | Q(customer=None), name="group_main_belongs_to_nobody"
             ),
         ]
+        # By what a number says of its papers.
+        indexes = [models.Index(fields=["connection", "remote_id"], name="group_remote")]
 
     def __str__(self) -> str:
         return f"document group {self.remote_id or '(new)'}"

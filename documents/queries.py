@@ -49,6 +49,12 @@ def upload(viewer: Viewer, pk: int) -> Upload:
     return scoped_or_404(Upload.objects.select_related("group__connection").defer("content"), viewer, pk=pk)
 
 
+def content(viewer: Viewer, row: Upload) -> bytes:
+    """The content of a file that was given here, b"" where it is kept no longer, or 404."""
+    found = scope(Upload.objects.filter(pk=row.pk), viewer).values_list("content", flat=True).first()
+    return bytes(found or b"")
+
+
 def downloads(viewer: Viewer, group: DocumentGroup) -> list[Download]:
     """Who was given the content of the group's files, newest first (the last 20)."""
     rows = scope(Download.objects.filter(upload__group=group), viewer)

@@ -46,6 +46,7 @@ class OwnerForm(forms.Form):
 
 
 @require_safe
+@access.needs(May.SEE)
 def group_list(request: HttpRequest) -> HttpResponse:
     """Document groups, with what is wrong with them."""
     viewer = access.viewer(request)
@@ -75,6 +76,7 @@ class NameForm(forms.Form):
 
 
 @require_POST
+@access.needs(May.SEE)
 def group_search(request: HttpRequest) -> HttpResponse:
     """Groups by name. Posted, so that no name stands in an address."""
     viewer = access.viewer(request)
@@ -122,6 +124,7 @@ def _bulk_actions(viewer: Viewer) -> list[dict[str, Any]]:
 
 
 @require_safe
+@access.needs(May.SEE)
 def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One group: its data, its files, what the check found."""
     return _group_page(request, queries.group(access.viewer(request), pk))

@@ -13,7 +13,7 @@ from panel import queries
 from people import queries as people_queries
 from people.models import User
 from people.permissions import May
-from people.tenancy import Viewer
+from people.tenancy import Viewer, scope
 from sync.models import Connection
 
 
@@ -33,12 +33,12 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         "customers": [(row.pk, row.name, row is current) for row in mine],
         "shows_prices": prices.are_shown(current, viewer),
         "rooms": _rooms(request.path, viewer),
-        "demo": viewer.is_staff and Connection.objects.filter(is_demo=True, is_hidden=False).exists(),
+        "demo": viewer.is_staff and scope(Connection.objects.filter(is_demo=True), viewer).exists(),
         "languages": [
             (code, translation.get_language_info(code)["name_local"], code == language) for code in ("en", "de")
         ],
         "person": str(request.user) if viewer.user_id else "",
-        "search_url": reverse("number-list") if viewer.is_staff or current else "",
+        "search_url": reverse("number-list") if viewer.may(May.SEE) else "",
         "start_order_url": reverse("order-new") if viewer.may(May.ORDER) else "",
     }
 
@@ -60,6 +60,8 @@ def _rooms(path: str, viewer: Viewer) -> list[dict[str, Any]]:
         ("orders", _("Orders"), reverse("order-list"), count["orders"]),
         ("papers", _("Papers"), reverse("group-list"), count["papers"]),
     ]
+    if not viewer.may(May.SEE):
+        del rooms[1:]
     if viewer.is_staff:
         rooms.append(("customers", _("Customers"), reverse("customer-list"), 0))
         if viewer.may(May.SEE_STAFF):

@@ -26,8 +26,24 @@ def viewer_of(request: HttpRequest) -> Viewer:
     return Viewer(user_id=user.pk, roles={current: everything.roles[current]})
 
 
+class HeadersMiddleware:
+    """Keeps pages (each holds a token) out of caches, and the devices of who reads them out of reach.
+
+    The outermost one: what another middleware answers by itself, such as 400 for a strange host, passes here too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        return response
+
+
 class PersonMiddleware:
-    """Sets `request.viewer` (lazily) and keeps pages (each holds a token) out of caches."""
+    """Sets `request.viewer` (lazily) and says from where it is asked."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -36,9 +52,6 @@ class PersonMiddleware:
         request.viewer = SimpleLazyObject(lambda: viewer_of(request))  # type: ignore[attr-defined]
         token = audit.address.set(throttle.address_of(request))
         try:
-            response = self.get_response(request)
+            return self.get_response(request)
         finally:
             audit.address.reset(token)
-        response.headers.setdefault("Cache-Control", "private, no-store")
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
-        return response

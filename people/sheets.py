@@ -1,10 +1,14 @@
 """CSV that a spreadsheet opens without running anything in it."""
 
 import csv
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 
-# A cell that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# A cell that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection), in any width.
+FORMULA = "=+-@|%\N{MINUS SIGN}"
+# Where a spreadsheet that cuts at semicolons or tabs, as those set to German do, would begin a cell of its own.
+_INNER = re.compile(r"(?<=[;\t\r\n])(?=[\s\"']*(\S))")
 
 
 class _Line:
@@ -21,9 +25,17 @@ def safe(cell: object) -> str:
     Whole numbers, amounts and dates stay as they are, also negative ones.
     """
     text = "" if cell is None else str(cell).replace("\0", "")
-    if not text.lstrip(" \ufeff").startswith(FORMULA) or _is_amount(text):
+    if _is_amount(text):
         return text
-    return f"'{text}"
+    begins_like_one = text[:1] in ("\t", "\r", "\n") or _is_formula(text)
+    text = _INNER.sub(lambda found: "'" if _is_formula(found[1]) else "", text)
+    return f"'{text}" if begins_like_one else text
+
+
+def _is_formula(text: str) -> bool:
+    """Whether the first character that shows is one of `FORMULA`, whatever invisible ones stand before it."""
+    seen = (one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one)[0] not in "ZC")
+    return next(seen, "x") in FORMULA
 
 
 def _is_amount(text: str) -> bool:

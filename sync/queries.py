@@ -71,7 +71,8 @@ def operation(viewer: Viewer, pk: int) -> Operation:
 
 def actors(viewer: Viewer) -> QuerySet[User]:
     """Everybody who ever wanted something changed."""
-    return User.objects.filter(Exists(operations(viewer).filter(actor=OuterRef("pk")))).order_by("name", "email")
+    wanted = Exists(operations(viewer).filter(actor=OuterRef("pk")))
+    return scope(User.objects.filter(wanted), viewer).order_by("name", "email")
 
 
 def needing_a_person(viewer: Viewer) -> QuerySet[Operation]:

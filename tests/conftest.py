@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
@@ -15,6 +16,7 @@ from people import accounts, data_keys
 from people.models import Customer, User
 from sync.models import Connection
 from tests.support import append_only
+from tests.support.mail import check_mail
 from tests.support.simulator import SimulatorProcess
 
 
@@ -47,6 +49,13 @@ def _tests_may_empty_the_audit() -> Iterator[None]:
     """Tests that commit empty every table after them: for that moment the triggers of the audit are away."""
     with append_only.lifted_for_flushes():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_mail_with_headers_of_somebody_else() -> Iterator[None]:
+    """Whatever a test sends by e-mail: no header holds a line break, by which another header could be begun."""
+    yield
+    check_mail(getattr(mail, "outbox", []))
 
 
 @pytest.fixture(scope="session")

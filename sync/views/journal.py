@@ -103,6 +103,7 @@ def _receipt(
     ended_without = operation.state in (State.REFUSED, State.NOT_DONE)
     stuck = operation.state == State.NEEDS_PERSON and showing.is_repeatable(operation)
     read_at, stood = receipts.before(operation)
+    mine = queries.operations(access.viewer(request))
     context = {
         "operation": operation,
         "now": showing.exact(timezone.now()),
@@ -111,7 +112,7 @@ def _receipt(
         "subject": telling.subjects_of([operation])[operation.pk],
         "request_lines": [*told.request(operation), *receipts.asked(operation)],
         "attempts": list(operation.attempts.order_by("pk")),
-        "is_one_of_several": bool(operation.batch) and Operation.objects.filter(batch=operation.batch).count() > 1,
+        "is_one_of_several": bool(operation.batch) and mine.filter(batch=operation.batch).count() > 1,
         "answer": receipts.answer(operation),
         "erased": telling.is_erased(operation),
         "before_at": read_at,

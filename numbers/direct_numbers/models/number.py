@@ -84,6 +84,8 @@ class Number(models.Model):
         indexes = [
             models.Index(fields=["status"], name="number_status"),
             models.Index(fields=["stop_at"], name="number_stop"),
+            models.Index(fields=["customer", "number"], name="number_of_customer"),
+            models.Index(fields=["group_remote_id", "connection"], name="number_of_group"),
         ]
 
     def __str__(self) -> str:

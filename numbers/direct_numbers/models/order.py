@@ -103,7 +103,10 @@ class Order(models.Model):
             # One number explains one order. A number that is lost and ordered again is another row.
             models.UniqueConstraint(fields=["number"], condition=Q(number__isnull=False), name="order_number_once")
         ]
-        indexes = [models.Index(fields=["state", "-created_at"], name="order_state")]
+        indexes = [
+            models.Index(fields=["state", "-created_at"], name="order_state"),
+            models.Index(fields=["customer", "-created_at"], name="order_of_customer"),
+        ]
 
     def __str__(self) -> str:
         return f"order {self.pk}"

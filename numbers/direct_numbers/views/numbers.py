@@ -32,7 +32,7 @@ from people import access
 from people import queries as people_queries
 from people.customer_field import filter_choices
 from people.permissions import May
-from people.tenancy import Viewer
+from people.tenancy import Viewer, scope
 from sync.gateway import NotUsable, explain
 from sync.models import Operation
 from sync.operations import AlreadyOpen
@@ -42,11 +42,12 @@ PAGE_SIZE = 50
 
 
 @require_safe
+@access.needs(May.SEE)
 def number_list(request: HttpRequest) -> HttpResponse:
     """The numbers, searched and filtered; all of it in the address."""
     viewer = access.viewer(request)
     mine = queries.numbers(viewer)
-    countries = Country.objects.filter(directions__numbers__in=mine.order_by()).distinct()
+    countries = scope(Country.objects.filter(directions__numbers__in=mine.order_by()).distinct(), viewer)
     customers = people_queries.customers(viewer)
     form = NumberFilter(
         request.GET,
@@ -114,6 +115,7 @@ def _oldest(rows: Any) -> Any:
 
 
 @require_safe
+@access.needs(May.SEE)
 def number_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything known of a number."""
     return _number_page(request, queries.number(access.viewer(request), pk))
@@ -177,6 +179,7 @@ def _under_way(number: Number, viewer: Viewer) -> dict[str, Any]:
 
 
 @require_safe
+@access.needs(May.SEE)
 def changes(request: HttpRequest, pk: int) -> HttpResponse:
     """What of a number is on its way, asked every few seconds; once it has arrived the page is read anew."""
     viewer = access.viewer(request)
@@ -198,6 +201,7 @@ def _routing_now(number: Number, logins: list[choosing.SipLogin]) -> dict[str, A
 
 
 @require_POST
+@access.needs(May.SEE)
 def refresh(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask Zadarma for this number now."""
     viewer = access.viewer(request)

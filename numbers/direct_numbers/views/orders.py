@@ -25,6 +25,7 @@ from sync.models import Operation
 
 
 @require_safe
+@access.needs(May.SEE)
 def order_list(request: HttpRequest) -> HttpResponse:
     """Orders, newest first; by state where asked."""
     viewer = access.viewer(request)
@@ -43,7 +44,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
         order.price = charged.total(order, charges.get(order.pk), viewer)  # type: ignore[attr-defined]
         showing.without_a_strangers_number(order, viewer)
         order.told = showing.order_status(order, viewer)  # type: ignore[attr-defined]
-        order.next_url = next_url(order)  # type: ignore[attr-defined]
+        order.next_url = next_url(order, viewer)  # type: ignore[attr-defined]
     states = [("", _("All")), *Order.State.choices]
     chips = [
         {"label": capfirst(str(label)), "url": f"?state={value}" if value else "?", "current": state == value}
@@ -61,9 +62,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
     return render(request, "numbers/order_list.html", context)
 
 
-def next_url(order: Order) -> str:
-    """Where a click on an order leads: the step to go on with, or its page."""
-    if order.state == Order.State.DRAFT:
+def next_url(order: Order, viewer: Viewer) -> str:
+    """Where a click on an order leads: the step to go on with, for those who may order, or its page."""
+    if order.state == Order.State.DRAFT and viewer.may(May.ORDER):
         return reverse(f"order-{orders.first_step_missing(order) or 'review'}", args=[order.public_id])
     return reverse("order", args=[order.public_id])
 
@@ -171,13 +172,15 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
 
 
 @require_safe
+@access.needs(May.SEE)
 def order_page(request: HttpRequest, public_id: object) -> HttpResponse:
     """One order: what happens next and who must act. A draft leads to the step to go on with."""
-    order = queries.order(access.viewer(request), public_id)
-    if order.state == Order.State.DRAFT and access.viewer(request).may(May.ORDER):
-        return redirect(next_url(order))
-    waits_for = waiting_papers.of_order(access.viewer(request), order)
-    asked = approval_showing.asked(order, access.viewer(request))
+    viewer = access.viewer(request)
+    order = queries.order(viewer, public_id)
+    if order.state == Order.State.DRAFT and viewer.may(May.ORDER):
+        return redirect(next_url(order, viewer))
+    waits_for = waiting_papers.of_order(viewer, order)
+    asked = approval_showing.asked(order, viewer)
     forms: dict[str, Any] = {}
     if asked and asked.may_decide:
         forms = {"approve_form": ApproveForm(auto_id="approve_%s"), "reject_form": RejectForm(auto_id="reject_%s")}
@@ -186,6 +189,7 @@ def order_page(request: HttpRequest, public_id: object) -> HttpResponse:
 
 
 @require_safe
+@access.needs(May.SEE)
 def progress(request: HttpRequest, public_id: object) -> HttpResponse:
     """The part of the order page that looks again by itself; 204 while nothing is new since `seen`."""
     order = queries.order(access.viewer(request), public_id)

@@ -31,6 +31,7 @@ COUNTRIES_A_PAGE, GROUPS_A_PAGE, PAIRS_A_PAGE = 20, 25, 25
 
 
 @require_safe
+@access.needs(May.SEE)
 def activates(request: HttpRequest, pk: int) -> HttpResponse:
     """Which directions a group can activate now, and what the others lack."""
     viewer, now = access.viewer(request), timezone.now()
@@ -113,6 +114,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@access.needs(May.SEE)
 def asked(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the asking is, looked at every few seconds; once it has ended the page is read anew."""
     viewer = access.viewer(request)
@@ -196,6 +198,7 @@ def _lines(groups: list[DocumentGroup], direction: Direction, now: datetime) -> 
 
 
 @require_safe
+@access.needs(May.SEE)
 def choose(request: HttpRequest) -> HttpResponse:
     """For which direction? First its country, then itself."""
     viewer = access.viewer(request)
@@ -224,6 +227,7 @@ def _groups_page(viewer: Viewer, direction: Direction, number: Any) -> "Page[Doc
 
 
 @require_safe
+@access.needs(May.SEE)
 def direction(request: HttpRequest, remote_id: str) -> HttpResponse:
     """Which groups suit a direction, and what the others lack for it."""
     viewer, now = access.viewer(request), timezone.now()
@@ -269,6 +273,7 @@ def ask_page(request: HttpRequest, remote_id: str) -> HttpResponse:
 
 
 @require_safe
+@access.needs(May.SEE)
 def changed(request: HttpRequest) -> HttpResponse:
     """Directions that want something else since the papers behind a number suited them."""
     viewer = access.viewer(request)

@@ -253,12 +253,14 @@ def _look_again(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@access.needs(May.SEE)
 def result(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     """What became of each number of one form."""
     return render(request, "numbers/prolong_result.html", _result(request, batch))
 
 
 @require_safe
+@access.needs(May.SEE)
 def progress(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     """The part of the result that looks again by itself; 204 while nothing is new since `seen`."""
     context = _result(request, batch)
@@ -272,7 +274,11 @@ def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
     operations = renewals.of_batch(batch)
     numbers = {row.pk: row for row in queries.numbers_among(viewer, [row.object_id for row in operations])}
     since = {} if viewer.is_staff else queries.theirs_since(numbers.values())
-    operations = [row for row in operations if not (known := since.get(row.object_id)) or row.created_at >= known]
+    operations = [
+        row
+        for row in operations
+        if row.object_id in numbers and (not (known := since.get(row.object_id)) or row.created_at >= known)
+    ]
     later = queries.later_attempts(operations)
     charges = {} if viewer.is_staff else charged.of_operations(operations)
     outcomes = [
@@ -280,7 +286,6 @@ def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
             operation, numbers[operation.object_id], viewer, later.get(operation.pk), charges.get(operation.pk)
         )
         for operation in operations
-        if operation.object_id in numbers
     ]
     if not outcomes:
         raise Http404
