@@ -49,7 +49,7 @@ class Size:
 
     @property
     def crossings(self) -> int:
-        """How many numbers beside those renew themselves while a payment for them is out."""
+        """How many numbers beside those are paid for in doubt; at least half renew themselves meanwhile."""
         return max(8, self.prolongs // 20) if self.is_big and self.prolongs else 0
 
     @property

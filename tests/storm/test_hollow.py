@@ -19,7 +19,7 @@ FULL = Figures(
     paid_faults={kind: 1 for kind, *_ in ON_PAID},
     outside_orders=1,
     autorenewals=1,
-    renewed_amid_payments=1,
+    renewed_amid_payments=5,
     charges=1,
 )
 #: Each of these alone makes it hollow.
@@ -30,7 +30,7 @@ LACKS = (
     {"killed_in_flight": 0},
     {"outside_orders": 0},
     {"autorenewals": 0},
-    {"renewed_amid_payments": 0},
+    {"renewed_amid_payments": 4},
     {"charges": 0},
     *({"paid_faults": FULL.paid_faults | {kind: 0}} for kind, *_ in ON_PAID),
 )
