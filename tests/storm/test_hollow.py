@@ -21,6 +21,16 @@ FULL = Figures(
     autorenewals=1,
     renewed_amid_payments=5,
     charges=1,
+    approved=1,
+    rejected=1,
+    cancelled=1,
+    approvals_raced=1,
+    decisions_raced=1,
+    cancels_raced=1,
+    own_refused=1,
+    killed_in_the_act=1,
+    limits_refused=1,
+    desks_told={"Unavailable": 1},
 )
 #: Each of these alone makes it hollow.
 LACKS = (
@@ -32,6 +42,21 @@ LACKS = (
     {"autorenewals": 0},
     {"renewed_amid_payments": 4},
     {"charges": 0},
+    {"desks_told": {"NotTheirs": 1}},
+    *(
+        {name: 0}
+        for name in (
+            "approved",
+            "rejected",
+            "cancelled",
+            "approvals_raced",
+            "decisions_raced",
+            "cancels_raced",
+            "own_refused",
+            "killed_in_the_act",
+            "limits_refused",
+        )
+    ),
     *({"paid_faults": FULL.paid_faults | {kind: 0}} for kind, *_ in ON_PAID),
 )
 
