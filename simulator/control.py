@@ -186,6 +186,7 @@ _CALLS: dict[tuple[str, str], Callable[[Simulation, Payload], dict[str, Any]]] =
     ("POST", "numbers/remove"): _on_accounts(control_accounts.remove_number),
     ("POST", "numbers/status"): _on_accounts(control_accounts.set_status),
     ("POST", "numbers/order"): _on_accounts(control_accounts.order_outside),
+    ("POST", "numbers/renew"): _on_accounts(control_accounts.renew_number),
     ("POST", "numbers/add"): _on_accounts(control_accounts.add_numbers),
     ("POST", "balance"): _on_accounts(control_accounts.change_balance),
     ("POST", "sip"): _on_accounts(control_accounts.change_sip),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -173,6 +174,17 @@ def add_numbers(world: World, payload: Payload) -> dict[str, Any]:
     for entry in added if count <= 100 else ():
         world.record(account, "added", origin="outside", number=entry)
     return {"numbers": [entry.number for entry in added]}
+
+
+def renew_number(world: World, payload: Payload) -> dict[str, Any]:
+    """Let a number that autorenews and ends within a day do so at this moment. ValueError where it can't."""
+    account, number = _number(world, payload)
+    if number.stop > world.now() + timedelta(days=1):
+        raise ValueError("it does not end within a day")
+    if not timeline.renew(world, account, number, world.now()):
+        raise ValueError("it does not renew itself, or the balance is too small")
+    world.changed(account, number)
+    return {"number": number.number, "stop": number.stop.isoformat()}
 
 
 def change_balance(world: World, payload: Payload) -> dict[str, Any]:

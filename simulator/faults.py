@@ -72,7 +72,10 @@ class Faults:
         self._hits: Counter[tuple[str, str]] = Counter()
 
     def order(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """Order a fault as the control call describes it. ValueError says what is wrong with it."""
+        """Order a fault as the control call describes it, with ``first`` before those ordered already.
+
+        ValueError says what is wrong with it.
+        """
         if wanted.get("kind") not in KINDS:
             raise ValueError(f"kind is one of {', '.join(KINDS)}")
         fault = Fault(
@@ -88,7 +91,7 @@ class Faults:
         if fault.left == 0 or fault.left < -1 or fault.seconds < 0 or not 0 <= fault.probability <= 1:
             raise ValueError("count is -1 or at least 1, seconds at least 0, probability between 0 and 1")
         with self._lock:
-            self._ordered.append(fault)
+            self._ordered.insert(0 if wanted.get("first") else len(self._ordered), fault)
         return fault.shown()
 
     def draw(self, method: str, path: str, params: dict[str, str]) -> Fault | None:

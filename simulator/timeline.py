@@ -43,15 +43,21 @@ def _happen(world: World, account: Account, number: Number, at: datetime) -> Non
 
 
 def _renew_or_park(world: World, account: Account, number: Number, at: datetime) -> None:
-    months = 12 if number.autorenew_period == "year" else 1
-    fee = world.fee_of(number) * months
-    if number.autorenew and account.balance >= fee:
-        account.balance -= fee
-        number.stop = add_months(number.stop, months, account.zone)
-        world.record(account, "autorenew", origin="time", number=number, amount=fee, at=at, months=months)
-    else:
+    if not renew(world, account, number, at):
         number.status = PARKING
         world.record(account, "parking", origin="time", number=number, at=at)
+
+
+def renew(world: World, account: Account, number: Number, at: datetime) -> bool:
+    """Let the number renew itself. False where it does not autorenew, or the balance is too small."""
+    months = 12 if number.autorenew_period == "year" else 1
+    fee = world.fee_of(number) * months
+    if not number.autorenew or account.balance < fee:
+        return False
+    account.balance -= fee
+    number.stop = add_months(number.stop, months, account.zone)
+    world.record(account, "autorenew", origin="time", number=number, amount=fee, at=at, months=months)
+    return True
 
 
 def connect(number: Number) -> None:

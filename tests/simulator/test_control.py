@@ -112,6 +112,20 @@ def test_numbers_are_added_shortly_before_their_period_ends(sim: SimulatorProces
     assert [(entry["number"], entry["months"]) for entry in sim.ledger("autorenew")] == [(renewed, 1)]
 
 
+def test_a_number_near_its_end_renews_itself_when_told(sim: SimulatorProcess, api: Api) -> None:
+    near, off = (
+        sim.add_numbers(direction_id=13755, status="on", autorenew=on, stop_in=3600)[0] for on in (True, False)
+    )
+    stop, balance = api.number(near)["stop_date"], api.balance()
+    sim.renew(near)
+    assert api.number(near)["stop_date"] > stop
+    (entry,) = sim.ledger("autorenew")
+    assert (entry["number"], entry["months"], entry["balance_after"]) == (near, 1, balance - entry["amount"])
+    for number, why in ((near, "within a day"), (off, "renew itself")):
+        with pytest.raises(ValueError, match=why):
+            sim.renew(number)
+
+
 def restrictions(api: Api, direction_id: int, country: str = "GB") -> Any:
     """What a direction asks for, as the catalogue says."""
     rows = api.ok("GET", "/v1/direct_numbers/country/", country=country)["info"]

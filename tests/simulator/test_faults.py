@@ -19,6 +19,13 @@ def orders(sim: SimulatorProcess) -> int:
     return len(sim.ledger("order"))
 
 
+def test_a_fault_can_be_put_before_the_others(sim: SimulatorProcess, api: Api) -> None:
+    sim.fault("rate")
+    sim.fault("error", first=True)
+    api.refused("GET", "/v1/info/balance/", 500)
+    api.refused("GET", "/v1/info/balance/", 429)
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "message"),
     [

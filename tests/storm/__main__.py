@@ -26,7 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1, help="each has two processes")
     parser.add_argument("--accounts", type=int, default=6)
-    parser.add_argument("--guard", default="", help="the guard that the workers lack: claim, absence or balance")
+    parser.add_argument("--guard", default="", help="the missing guard: claim, absence, balance, approval or limit")
     parser.add_argument("--seconds", type=float, default=600, help="give up after so long")
     parser.add_argument("--json", type=Path, help="write the figures there as well")
     parser.add_argument("--paced", action="store_true", help="no storm: the orders in one account, at the real rate")

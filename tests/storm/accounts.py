@@ -32,7 +32,7 @@ class Account:
 
 @dataclass
 class Scene:
-    """All accounts, and the numbers that will be prolonged; the last of them end while the storm lasts."""
+    """All accounts, and the numbers that will be prolonged; the last of them end within a day."""
 
     accounts: list[Account]
     directions: dict[int, Direction]
@@ -86,12 +86,11 @@ def _add_numbers(simulator: SimulatorProcess, dice: random.Random, accounts: lis
 
 
 def _add_ending(simulator: SimulatorProcess, dice: random.Random, accounts: list[Account], size: Size) -> list[str]:
-    """Numbers that do not autorenew, and whose end comes while the storm lasts: which ones."""
+    """Numbers that do not autorenew, and may do so at any moment of the storm where somebody lets them: which ones."""
     added = []
     for place in range(size.crossings):
         key = accounts[place % len(accounts)].key
-        stop_in = dice.uniform(15, 20 + size.intents / 15)
-        more = {"key": key, "status": "on", "autorenew": False, "stop_in": stop_in}
+        more = {"key": key, "status": "on", "autorenew": False, "stop_in": DAY / 2 + place}
         added += simulator.add_numbers(direction_id=dice.choice(CHOSEN), **more)
     return added
 

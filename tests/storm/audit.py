@@ -15,7 +15,7 @@ NOTHING = frozenset({"refused", "not_done", "cancelled", "never"})
 class Violation:
     """One thing that is not as it must be.
 
-    `kind`: doubled, lost, invented, mistaken, undecided, open, money, resent, died, hollow.
+    `kind`: doubled, lost, invented, mistaken, undecided, open, money, resent, bypassed, overrun, died, hollow.
     """
 
     kind: str

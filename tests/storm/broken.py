@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from direct_numbers import limits
 from sync import gateway, moves, operations, settling
 from sync.kinds import Finding, Kind, Seen, Verdict
 from sync.models import Operation
@@ -58,8 +59,23 @@ def _answer(operation: Operation) -> dict[str, Any]:
     return {"stop": before["stop"], "stop_at": before["stop_at"], "amount": "", "currency": ""}
 
 
+def nothing_needs_approval() -> None:
+    """Every order is placed at once, whatever the customer's policy says."""
+    limits.needs_approval = lambda *_told: False
+
+
+def nothing_is_limited() -> None:
+    """Nobody asks what a customer has spent when it orders."""
+    limits.check = lambda *_told, **_more: None
+
+
 GUARDS: dict[str, Callable[[], None]] = {
     "claim": claim_without_comparing,
     "absence": believe_absence_at_once,
     "balance": believe_the_balance,
+}
+#: Those that whoever orders lacks: the workers are as they should be.
+GUARDS_OF_ORDERING: dict[str, Callable[[], None]] = {
+    "approval": nothing_needs_approval,
+    "limit": nothing_is_limited,
 }

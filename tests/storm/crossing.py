@@ -1,4 +1,4 @@
-"""Numbers whose end comes while a payment for them is out, and whose autorenewal somebody switches on meanwhile.
+"""Numbers that renew themselves while a payment for them is out, since somebody switched autorenewal on meanwhile.
 
 The panel looked before it paid, and saw none. So payment and autorenewal move the same date.
 """
@@ -6,9 +6,6 @@ The panel looked before it paid, and saw none. So payment and autorenewal move t
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-
-from django.utils import timezone
 
 from direct_numbers.models import Number
 from sync.models import Operation
@@ -19,14 +16,14 @@ from tests.storm.clock import LATEST_EFFECT_SECONDS
 from tests.storm.plan import Handling, ProlongIntent, Size
 from tests.support.simulator import SimulatorProcess
 
-#: So long before a number's end it is paid for.
-BEFORE_THE_END = 3.0
-#: Nobody switches autorenewal on so shortly before the end, or after it: it comes too late, and the number is parked.
-TOO_LATE = 0.5
-#: What befalls the payment, by turns: nothing is known of it when the end comes.
+#: What befalls the payment, by turns: the panel knows nothing of it for seconds.
 DOUBTS = (("reset_then_effect", LATEST_EFFECT_SECONDS), ("reset_before", 0.0), ("error", 0.0), ("error_after", 0.0))
+#: Those that leave the date where it was. Such a payment is made anew until the number renewed itself amid it.
+WITHOUT_EFFECT = ("reset_before", "error")
 #: In this order, so that most could be either: autorenewal moves the date by a month.
 MONTHS = (1, 1, 1, 3)
+#: How often the driver looks whether a payment is out: well within the seconds for which it is in doubt.
+OFTEN = 0.01
 
 
 @dataclass
@@ -42,34 +39,42 @@ class Crossings:
     left: int = 0
 
     def begin(self) -> None:
-        """Plan one for each of the numbers that are near their end."""
+        """Plan one for each of the numbers that are near their end, at moments spread over the storm."""
         for turn, number in enumerate(self.scene.near_their_end):
-            assert number.stop_at is not None
             self.left += 1
-            self._plan(turn, number, number.stop_at)
+            self._pay_later(turn, number, self.dice.uniform(3, 5 + self.size.intents / 15))
 
-    def _plan(self, turn: int, number: Number, end: datetime) -> None:
-        wait = (end - timezone.now()).total_seconds() - BEFORE_THE_END
-        self.later(max(0.0, wait), lambda: self._pay(turn, number))
+    def _pay_later(self, turn: int, number: Number, seconds: float) -> None:
+        self.later(seconds, lambda: self._pay(turn, number))
 
     def _pay(self, turn: int, number: Number) -> None:
         kind, seconds = DOUBTS[turn % len(DOUBTS)]
         fate = {"params": {"number": number.number}, "method": "POST", "path": "prolong", "seconds": seconds}
-        self.simulator.fault(kind, **fate)
+        self.simulator.fault(kind, first=True, **fate)
         place = self.size.numbers + turn
         months = MONTHS[(turn // len(DOUBTS)) % len(MONTHS)]
         self.buyer.carry_out(ProlongIntent(place, months, Handling()))
-        self._switch_on(number)
+        self._cross(turn, number)
 
-    def _switch_on(self, number: Number) -> None:
-        """As soon as the panel has looked, and has sent the payment."""
-        if Operation.objects.filter(object_id=number.pk, kind="prolong", state=Operation.State.PLANNED).exists():
-            self.later(0.0, lambda: self._switch_on(number))
+    def _cross(self, turn: int, number: Number) -> None:
+        """As soon as the panel has looked, and has sent the payment, let the number renew itself."""
+        payment = Operation.objects.filter(object_id=number.pk, kind="prolong").latest("pk")
+        if payment.state == Operation.State.PLANNED:
+            self.later(OFTEN, lambda: self._cross(turn, number))
+            return
+        kind, _seconds = DOUBTS[turn % len(DOUBTS)]
+        if payment.state in Operation.WITHOUT_EFFECT and kind in WITHOUT_EFFECT:  # settled before it was seen
+            self._pay_later(turn, number, 1.0)
             return
         self.left -= 1
-        assert number.stop_at is not None
-        if (number.stop_at - timezone.now()).total_seconds() < TOO_LATE:
-            return
+        if payment.state in Operation.OUT:
+            self._renew(number)
+
+    def _renew(self, number: Number) -> None:
         account = next(one for one in self.scene.accounts if one.key == number.connection.name)
         api = Api(self.simulator, account.key, account.secret)
         api.send("PUT", "/v1/direct_numbers/autoprolongation/", number=number.number, type=number.type, value="on")
+        try:
+            self.simulator.renew(number.number, key=account.key)
+        except ValueError:
+            return  # the payment has taken effect already: it would have renewed itself

@@ -12,17 +12,22 @@ from itertools import count
 from django.db.models import Q
 from django.utils import timezone
 
+from direct_numbers.models import Order
 from people.models import User
 from sync.models import Operation
 from tests.storm.accounts import Scene, furnish
 from tests.storm.audit import Violation
+from tests.storm.broken import GUARDS_OF_ORDERING
 from tests.storm.buying import Buyer
+from tests.storm.clients import APPROVERS, furnish_clients
 from tests.storm.crossing import Crossings
 from tests.storm.figures import Figures, Watch
 from tests.storm.hollow import of_storm
+from tests.storm.office import Office
 from tests.storm.plan import Intent, Size, intents, more
 from tests.storm.processes import Workers
 from tests.storm.reckoning import reckon
+from tests.storm.reckoning_approvals import reckon_approvals
 from tests.storm.weather import ON_PAID, Weather
 from tests.support.panel import Panel
 from tests.support.simulator import SimulatorProcess
@@ -33,6 +38,8 @@ BACKLOG, BLOCKED = 8, 60
 OUT_WITHIN, PATIENCE = 1.0, 5
 #: What is planned for so many seconds waits for something that may not come, as for a person.
 WAITS_LONG = 20
+#: So many seconds after another what counts to the customers' limits is looked at.
+LOOK_EVERY = 0.5
 #: This part of the time is kept for settling.
 SETTLING = 0.2
 Act = Callable[[], None]
@@ -44,10 +51,12 @@ def rage_and_reckon(
 ) -> None:
     """A whole storm from `began` to at most `until` (both monotonic); what came of it goes into `figures`."""
     watch = Watch(figures, began)
+    if size.guard in GUARDS_OF_ORDERING:
+        GUARDS_OF_ORDERING[size.guard]()
     scene = furnish(simulator, size)
     watch.note("opening")
-    with Workers(panel, size.workers, size.guard) as workers:
-        storm = Storm(size, simulator, scene, workers)
+    with Workers(panel, size.workers, size.guard) as workers, Office(panel, size.seed) as office:
+        storm = Storm(size, simulator, scene, workers, office)
         storm.rage(until - SETTLING * (until - began))
         watch.note("storm")
         storm.clear_up(until)
@@ -58,6 +67,10 @@ def rage_and_reckon(
         violations.append(Violation("open", f"there was no time for {storm.left} intents"))
     if workers.deaths:
         violations.append(Violation("died", f"{workers.deaths} times a worker ended by itself"))
+    if storm.desk_deaths:
+        violations.append(Violation("died", f"{storm.desk_deaths} times a desk's process ended by itself"))
+    figures.desk_kills = office.kills
+    violations += reckon_approvals(storm.buyer, office.acts(), simulator, figures)
     reckon(scene, storm.buyer, simulator, figures, violations)
     figures.count([*figures.violations, *of_storm(size, figures)])
     watch.note("reckoning")
@@ -74,23 +87,29 @@ class Storm:
     simulator: SimulatorProcess
     scene: Scene
     workers: Workers
+    office: Office
     buyer: Buyer = field(init=False)
     weather: Weather = field(init=False)
     crossings: Crossings = field(init=False)
     left: int = 0
     topped_up: int = 0
+    desk_deaths: int = 0
 
     def __post_init__(self) -> None:
         actor = User.objects.filter(staff_role="owner").first()
         assert actor is not None
         dice = self._dice("buyer")
         self.buyer = Buyer(self.scene, self.simulator, actor, dice, self._later)
+        self.buyer.clients = furnish_clients(self.scene, intents(self.size))
+        self.buyer.approver = User.objects.get(email=f"{APPROVERS[0]}@partner.example")
+        self.buyer.is_own = lambda order_id: self.office.fates.deal(order_id) == "own"
         self.weather = Weather(self.simulator, self.scene, self._dice("weather"), self.buyer.unwanted, self.size.guard)
         self.crossings = Crossings(
             self.size, self.scene, self.simulator, self.buyer, self._later, self._dice("crossings")
         )
         self._due: list[tuple[float, int, Act]] = []
         self._order = count()
+        self._look_at = 0.0
 
     def _dice(self, name: str) -> random.Random:
         return random.Random(f"{name} {self.size.seed}")
@@ -134,9 +153,10 @@ class Storm:
         """Intents for those that were refused before they were sent, and for those that wait for long already."""
         lately = timezone.now() - timedelta(seconds=WAITS_LONG)
         planned = Operation.objects.filter(state=State.PLANNED, created_at__gt=lately)
+        waiting = Order.objects.filter(state=Order.State.APPROVAL).count()
         short = [
-            max(0, wanted - self._sent(kind) - planned.filter(kind=kind).count())
-            for kind, wanted in (("order", self.size.orders), ("prolong", self.size.prolongs))
+            max(0, wanted - self._sent(kind) - planned.filter(kind=kind).count() - others)
+            for kind, wanted, others in (("order", self.size.orders, waiting), ("prolong", self.size.prolongs, 0))
         ]
         found = more(self.size, self.topped_up, *short)
         self.topped_up += len(found)
@@ -149,13 +169,25 @@ class Storm:
         """The weather ends; people try again what was not done, until nothing is open but what needs a person."""
         self.weather.end()
         open_ones = Operation.objects.filter(state__in=[State.PLANNED, State.SENT, State.UNKNOWN])
-        while self._due or self.simulator.late_effects() or self.buyer.try_again() or open_ones.exists():
+        waiting = Order.objects.filter(state=Order.State.APPROVAL)
+        while (
+            self._due
+            or self.simulator.late_effects()
+            or self.buyer.try_again()
+            or waiting.exists()  # looked at before what approving it leads to
+            or open_ones.exists()
+        ):
             if time.monotonic() > until:
                 return  # the audit tells what is still open
             self._tick(0.25)
 
     def _tick(self, seconds: float = 0.03) -> None:
         self.workers.restart_the_dead()
+        self.desk_deaths += self.office.restart_the_dead()
+        if self._look_at <= time.monotonic():
+            self._look_at = time.monotonic() + LOOK_EVERY
+            for client in self.buyer.clients:
+                client.look()
         while self._due and self._due[0][0] <= time.monotonic():
             heapq.heappop(self._due)[2]()
         time.sleep(seconds)
@@ -187,7 +219,17 @@ class Storm:
             share = intents / (size.kills + 1)
             place = int(kill * share + dice.uniform(-0.3, 0.3) * share)
             events.setdefault(max(1, place), []).append(self._kill_in_flight if kill % 2 else self._kill_soon)
+        spread(size.kills, self._kill_deciding)
+        spread(size.kills // 2, weather.cut_off)
         return events
+
+    def _kill_deciding(self, tries: int = PATIENCE * 4) -> None:
+        """Kill somebody who approves while they do; again where nobody was."""
+        dice = self._dice(f"desk {self.office.kills}")
+        if self.office.kill_in_the_act(dice, OUT_WITHIN / 4):
+            return
+        if tries > 1:
+            self._later(1, lambda: self._kill_deciding(tries - 1))
 
     def _look_what_was_not_done(self) -> None:
         self.buyer.try_again()

@@ -40,6 +40,18 @@ class Figures:
     autorenewals: int = 0
     renewed_amid_payments: int = 0
     charges: int = 0
+    waited_for_approval: int = 0
+    approved: int = 0
+    rejected: int = 0
+    cancelled: int = 0
+    approvals_raced: int = 0
+    decisions_raced: int = 0
+    cancels_raced: int = 0
+    own_refused: int = 0
+    desk_kills: int = 0
+    killed_in_the_act: int = 0
+    limits_refused: int = 0
+    desks_told: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, int] = field(default_factory=dict)
     undecided_because: dict[str, int] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)

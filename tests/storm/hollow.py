@@ -19,9 +19,25 @@ def of_storm(size: Size, figures: Figures) -> list[Violation]:
         "no call was charged": figures.charges,
         "nothing was ordered past the panel": figures.outside_orders,
     }
-    if size.crossings:
-        happened["no number renewed itself while a payment for it was out"] = figures.renewed_amid_payments
+    if size.orders:
+        happened |= {
+            "no two approved an order at the same time": figures.approvals_raced,
+            "no order was approved and rejected at the same time": figures.decisions_raced,
+            "no order was decided and cancelled at the same time": figures.cancels_raced,
+            "no order was approved": figures.approved,
+            "no order was rejected": figures.rejected,
+            "no order was cancelled": figures.cancelled,
+            "nobody tried to approve their own": figures.own_refused,
+            "nobody was kept from approving by an API that is down": figures.desks_told.get("Unavailable", 0),
+            "nobody was killed while deciding": figures.killed_in_the_act,
+            "no limit refused anything": figures.limits_refused,
+        }
     missing += [text for text, times in happened.items() if not times]
+    if figures.renewed_amid_payments < size.crossings // 2:
+        missing.append(
+            f"{figures.renewed_amid_payments} numbers renewed themselves while a payment for them was out, "
+            f"{size.crossings // 2} should have"
+        )
     for kind, wanted, sent in (
         ("orders", size.orders, figures.orders_sent),
         ("prolongations", size.prolongs, figures.prolongs_sent),

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 UNLISTED = 17705
 MIXED = 13756
 CHOSEN = (13755, 17702, 17708)
+#: How many customers order for themselves (`tests.storm.clients`), and the part of the orders that is theirs.
+CLIENTS, THEIRS = 4, 0.45
 
 
 @dataclass(frozen=True)
 class Size:
-    """How big a storm is. `guard` names the guard that its workers lack (`tests.storm.broken`), if any."""
+    """How big a storm is. `guard` names the guard that is missing (`tests.storm.broken`), if any."""
 
     backend: str = "sqlite"
     orders: int = 300
@@ -49,7 +51,7 @@ class Size:
 
     @property
     def crossings(self) -> int:
-        """How many numbers beside those renew themselves while a payment for them is out."""
+        """How many numbers beside those are paid for in doubt; at least half renew themselves meanwhile."""
         return max(8, self.prolongs // 20) if self.is_big and self.prolongs else 0
 
     @property
@@ -68,7 +70,11 @@ class Handling:
 
 @dataclass(frozen=True)
 class OrderIntent:
-    """One number that somebody wants. `stolen`: somebody else takes the chosen number (`here`: in this account)."""
+    """One number that somebody wants. `stolen`: somebody else takes the chosen number (`here`: in this account).
+
+    `client` is whose order it is, by place; None is the partner's own. `is_paired`: the same is ordered by the same
+    customer in another window at the same moment.
+    """
 
     account: int
     direction: int
@@ -76,6 +82,8 @@ class OrderIntent:
     period: str
     handling: Handling
     stolen: str = ""
+    client: int | None = None
+    is_paired: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,21 +100,24 @@ Intent = OrderIntent | ProlongIntent
 
 def intents(size: Size) -> list[Intent]:
     """Everything that people want in this storm, in the order in which they ask for it. The same for the same seed."""
-    return _mixed(random.Random(size.seed), size, size.orders, range(size.prolongs))
+    return _mixed(random.Random(size.seed), size, size.orders, range(size.prolongs), THEIRS)
 
 
 def more(size: Size, turn: int, orders: int, prolongs: int) -> list[Intent]:
-    """What people want beside that, for so many of the `turn`-th time that too little was sent to Zadarma."""
+    """What the partner wants beside that, for so many of the `turn`-th time that too little was sent to Zadarma.
+
+    Nothing for customers, whose limits may be used up by then.
+    """
     dice = random.Random(f"{size.seed} more {turn}")
-    return _mixed(dice, size, orders, [dice.randrange(size.numbers) for _ in range(prolongs)])
+    return _mixed(dice, size, orders, [dice.randrange(size.numbers) for _ in range(prolongs)], 0.0)
 
 
-def _mixed(dice: random.Random, size: Size, orders: int, places: Iterable[int]) -> list[Intent]:
-    """So many orders, and a prolongation of the number at each of `places`."""
+def _mixed(dice: random.Random, size: Size, orders: int, places: Iterable[int], theirs: float) -> list[Intent]:
+    """So many orders, this part of them customers', and a prolongation of the number at each of `places`."""
     bursts: list[list[Intent]] = []
     left = orders
     while left:
-        burst = _orders(dice, size, min(left, dice.randint(1, 5)))
+        burst = _orders(dice, size, min(left, dice.randint(1, 5)), theirs)
         bursts.append(burst)
         left -= len(burst)
     bursts += [[_prolong(dice, size, place % size.numbers)] for place in places]
@@ -114,18 +125,22 @@ def _mixed(dice: random.Random, size: Size, orders: int, places: Iterable[int]) 
     return [intent for burst in bursts for intent in burst]
 
 
-def _orders(dice: random.Random, size: Size, count: int) -> list[Intent]:
-    """Several orders in one direction of one account, at the same moment."""
+def _orders(dice: random.Random, size: Size, count: int, theirs: float) -> list[Intent]:
+    """Several orders in one direction of one account, at the same moment: of the partner or of one customer."""
     account = dice.randrange(size.accounts)
     direction = dice.choices((UNLISTED, MIXED, *CHOSEN), (2, 2, 4, 4, 4))[0]
-    return [_order(dice, size, account, direction) for _ in range(count)]
+    client = dice.randrange(CLIENTS) if dice.random() < theirs else None
+    if client is not None:
+        account = client % size.accounts
+    return [_order(dice, size, account, direction, client) for _ in range(count)]
 
 
-def _order(dice: random.Random, size: Size, account: int, direction: int) -> OrderIntent:
+def _order(dice: random.Random, size: Size, account: int, direction: int, client: int | None) -> OrderIntent:
     is_chosen = direction in CHOSEN or (direction == MIXED and dice.random() < 0.6)
     stolen = dice.choices(("", "elsewhere", "here"), (94, 4, 2))[0] if is_chosen else ""
     period = dice.choice(("month", "3month"))
-    return OrderIntent(account, direction, is_chosen, period, _handling(dice, size), stolen)
+    is_paired = client is not None and dice.random() < 0.15
+    return OrderIntent(account, direction, is_chosen, period, _handling(dice, size), stolen, client, is_paired)
 
 
 def _prolong(dice: random.Random, size: Size, place: int) -> ProlongIntent:

@@ -19,8 +19,18 @@ FULL = Figures(
     paid_faults={kind: 1 for kind, *_ in ON_PAID},
     outside_orders=1,
     autorenewals=1,
-    renewed_amid_payments=1,
+    renewed_amid_payments=5,
     charges=1,
+    approved=1,
+    rejected=1,
+    cancelled=1,
+    approvals_raced=1,
+    decisions_raced=1,
+    cancels_raced=1,
+    own_refused=1,
+    killed_in_the_act=1,
+    limits_refused=1,
+    desks_told={"Unavailable": 1},
 )
 #: Each of these alone makes it hollow.
 LACKS = (
@@ -30,8 +40,23 @@ LACKS = (
     {"killed_in_flight": 0},
     {"outside_orders": 0},
     {"autorenewals": 0},
-    {"renewed_amid_payments": 0},
+    {"renewed_amid_payments": 4},
     {"charges": 0},
+    {"desks_told": {"NotTheirs": 1}},
+    *(
+        {name: 0}
+        for name in (
+            "approved",
+            "rejected",
+            "cancelled",
+            "approvals_raced",
+            "decisions_raced",
+            "cancels_raced",
+            "own_refused",
+            "killed_in_the_act",
+            "limits_refused",
+        )
+    ),
     *({"paid_faults": FULL.paid_faults | {kind: 0}} for kind, *_ in ON_PAID),
 )
 

@@ -41,6 +41,8 @@ def test_a_storm_over_several_workers(tmp_path: Path, backend: str, workers: int
         ("claim", {"doubled", "resent"}),
         ("absence", {"doubled", "lost"}),
         ("balance", {"doubled", "lost", "invented"}),
+        ("approval", {"bypassed"}),
+        ("limit", {"overrun"}),
     ],
 )
 def test_a_storm_finds_out_that_a_guard_is_missing(tmp_path: Path, guard: str, kinds: set[str]) -> None:

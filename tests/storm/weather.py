@@ -11,6 +11,8 @@ from tests.support.simulator import SimulatorProcess
 
 PAID = r"^/v1/direct_numbers/(order|prolong)/"
 LOOKS = r"^/v1/(direct_numbers/($|number/|country/)|info/balance/|documents/groups/valid/)"
+#: The first that is looked up before a number is ordered, or an order approved; and how many such calls an outage hits.
+ASKED_FIRST, OUTAGE = r"^/v1/direct_numbers/country/", 12
 TOO_LONG = CHANGE_SECONDS * 1.5
 
 #: Kind, probability and seconds of what befalls a call that spends money.
@@ -71,6 +73,10 @@ class Weather:
     def strike(self, kind: str, seconds: float) -> None:
         """This befalls the next call that spends money, for certain."""
         self.simulator.fault(kind, path=PAID, method="POST", seconds=seconds)
+
+    def cut_off(self) -> None:
+        """The API is down for a while for whoever looks before they order or approve."""
+        self.simulator.fault("reset_before", path=ASKED_FIRST, method="GET", count=OUTAGE, first=True)
 
     def _fault(self, kind: str, path: str, method: str, probability: float, seconds: float) -> None:
         self.simulator.fault(kind, path=path, method=method, count=-1, seconds=seconds, probability=probability)

@@ -16,7 +16,7 @@ def main() -> None:
     if not settings.REDIS_URL:  # files are looked for so often; a storm has no quarter of a second to spare
         settings.CELERY_BROKER_TRANSPORT_OPTIONS["polling_interval"] = 0.01
 
-    if guard != "-":
+    if guard in broken.GUARDS:
         broken.GUARDS[guard]()
     from celery.__main__ import main as celery
 

@@ -238,6 +238,10 @@ class SimulatorProcess:
         found: list[str] = self.control("POST", "numbers/add", count=count, **more)["numbers"]
         return found
 
+    def renew(self, number: str, *, key: str | None = None) -> None:
+        """Let a number that autorenews and ends within a day renew itself now. ValueError where it can't."""
+        self.control("POST", "numbers/renew", number=number, **_named(key=key))
+
     def order_outside(self, direction_id: int, **more: Any) -> str:
         """Order a number as if in the operator's own cabinet: key, number_id, documents_group_id, period."""
         return str(self.control("POST", "numbers/order", direction_id=direction_id, **more)["number"])
