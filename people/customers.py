@@ -24,7 +24,7 @@ State = dict[str, Any]
 
 def state_of(customer: Customer) -> State:
     """What is set of a customer now, as plain JSON."""
-    told = {name: _plain(getattr(customer, name)) for name in NOTED}
+    told = {name.removesuffix("_id"): _plain(getattr(customer, name)) for name in NOTED}
     limits = customer.spending_limits.values_list("currency", "amount") if customer.pk else ()
     return told | {"limits": {currency: _plain(amount) for currency, amount in limits}}
 

@@ -26,7 +26,9 @@ WORDS = "The passport of Anna Berg is not valid"
 def test_refusals_that_stood_in_clear_are_sealed(app: str, before: str, after: str, model: str) -> None:
     newest = MigrationExecutor(database).loader.graph.leaf_nodes()
     try:
-        MigrationExecutor(database).migrate([(app, before)])
+        # Accounts as they were then: what they learnt to say since has no default in the database.
+        back = [(app, before)] if app == "sync" else [(app, before), ("sync", "0005_data_keys")]
+        MigrationExecutor(database).migrate(back)
         apps = MigrationExecutor(database).loader.project_state([(app, before)]).apps
         connection = apps.get_model("sync", "Connection").objects.create(name="One", api_url="https://api.example")
         rows = apps.get_model(app, model).objects

@@ -299,7 +299,7 @@ def test_a_number_that_a_complete_listing_did_not_show_before_begins_a_new_life(
 def test_the_check_before_sending_keeps_what_the_looks_need(
     account: Account, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for check in ("_check_price", "_check_availability", "_check_papers"):
+    for check in ("_check_price", "check_availability", "check_papers"):
         monkeypatch.setattr(placing, check, lambda *_args: None)
     operation = place.order(state="planned")
     account.rows.append(row(OTHER, direction_id="99999"))

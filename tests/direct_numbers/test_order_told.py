@@ -16,6 +16,7 @@ from tests import factories
 from tests.support.reading import text_of
 
 pytestmark = pytest.mark.django_db
+WAITS = "Nothing is ordered yet, and the number is not reserved: you must approve it first."
 
 
 def made(connection: Connection, told: str, customer: Customer | None = None, **operation: object) -> Order:
@@ -71,7 +72,7 @@ def test_waiting_for_approval_is_told_in_its_list_on_its_page_and_at_home(
     browser_of_staff: Client, browser_of_member: Client, offline: Connection, customer: Customer
 ) -> None:
     order = made(offline, "approval", customer)
-    assert "Nothing is ordered yet: you must approve it first." in shown(browser_of_staff, order)
+    assert WAITS in shown(browser_of_staff, order)
     assert "your provider's staff must approve it first" in shown(browser_of_member, order)
     for browser in (browser_of_staff, browser_of_member):
         assert "Ordered" not in shown(browser, order)

@@ -145,4 +145,4 @@ def test_a_person_of_no_customer_is_told_whom_to_ask(client: Client) -> None:
     assert page.status_code == 200
     assert "You don't belong to a customer yet" in text_of(page) and "nobody@example.com" in text_of(page)
     for name in ("number-list", "order-list", "group-list", "papers-for", "requirements-changed"):
-        assert client.get(reverse(name)).status_code == 200
+        assert client.get(reverse(name)).status_code == 403

@@ -276,7 +276,7 @@ def test_who_signs_up_confirms_their_address_and_sees_nothing_of_anybody(client:
     )
     client.post(link_in(mail.outbox[0]))
     client.post("/sign-in/", {"username": user.email, "password": NEW})
-    assert "You are signed up" in text_of(client.get("/"))
+    assert "You don't belong to a customer yet" in text_of(client.get("/"))
 
 
 def test_signing_up_with_an_address_in_use_is_told_to_its_owner_only(

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from direct_numbers import assigning
 from documents import assigning as groups_assigning
+from documents.models import DocumentGroup
 from people.audit_models import AuditEntry
 from people.models import Customer, User
 from sync import gateway, operations, requests
@@ -18,6 +19,10 @@ from sync.moves import end, settle_done
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+
+
+# What the form of a customer wants beside a name.
+NEVER = {"markup_percent": "0", "shows_prices": "on", "approval": "never"}
 
 
 def rows() -> list[AuditEntry]:
@@ -33,7 +38,7 @@ def one() -> AuditEntry:
 
 def test_a_new_customer_and_what_changes_of_it(browser_of_staff: Client, staff: User, offline: Connection) -> None:
     browser_of_staff.post(
-        reverse("customer-new"), {"name": "Very Private Ltd", "reference": "", "default_connection": ""}
+        reverse("customer-new"), {**NEVER, "name": "Very Private Ltd", "reference": "", "default_connection": ""}
     )
     added = one()
     pk = Customer.objects.get().pk
@@ -41,7 +46,7 @@ def test_a_new_customer_and_what_changes_of_it(browser_of_staff: Client, staff: 
     assert added.detail["from"] == "127.0.0.1"
     browser_of_staff.post(
         reverse("customer-edit", args=[pk]),
-        {"name": "Other Private Ltd", "reference": "", "default_connection": offline.pk},
+        {**NEVER, "name": "Other Private Ltd", "reference": "", "default_connection": offline.pk},
     )
     changed = rows()[-1]
     assert changed.action == "customer.changed"
@@ -50,7 +55,7 @@ def test_a_new_customer_and_what_changes_of_it(browser_of_staff: Client, staff: 
     assert "Private" not in json.dumps([row.detail for row in rows()])
     browser_of_staff.post(
         reverse("customer-edit", args=[pk]),
-        {"name": "Other Private Ltd", "reference": "", "default_connection": offline.pk},
+        {**NEVER, "name": "Other Private Ltd", "reference": "", "default_connection": offline.pk},
     )
     assert len(rows()) == 2, "saving what stands there already is no change"
 
@@ -70,9 +75,9 @@ def test_a_number_given_to_a_customer(
     assert row.customer_id == customer.pk
     assert (row.detail["before"], row.detail["after"]) == ({"customer": None}, {"customer": customer.pk})
     number.refresh_from_db()
-    assigning.assign(number, None, staff)
+    assigning.assign(number, None, by=staff)
     assert rows()[-1].customer_id == customer.pk
-    assigning.assign(number, None, staff)
+    assigning.assign(number, None, by=staff)
     assert len(rows()) == 2
 
 
@@ -86,7 +91,7 @@ def test_papers_given_to_a_customer(browser_of_staff: Client, staff: User, custo
         group.pk,
         customer.pk,
     )
-    groups_assigning.assign(group, customer, staff)
+    groups_assigning.assign_all([group.pk], DocumentGroup.objects.all(), customer, by=staff)
     assert len(rows()) == 1
 
 

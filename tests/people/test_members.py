@@ -1,7 +1,6 @@
 """The people of a customer: who is listed, whose role is changed, and what going means."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -10,7 +9,7 @@ from django.utils import timezone
 from people import customers, invitations, members
 from people.invitations import NotInvited
 from people.members import NotChanged
-from people.models import AuditEntry, Customer, Invitation, Membership, User
+from people.models import AuditEntry, Customer, Invitation, Membership, Session, User
 from tests import factories
 from tests.support.queries import sent_to_the_database
 from tests.support.reading import text_of

@@ -2,7 +2,6 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -10,7 +9,7 @@ from django.urls import reverse
 from people import invitations
 from people import staff as use_case
 from people.members import NotChanged
-from people.models import AuditEntry, Invitation, User
+from people.models import AuditEntry, Invitation, Session, User
 from tests import factories
 from tests.support.reading import text_of
 

@@ -293,7 +293,8 @@ def worlds(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Worlds:
     monkeypatch.setattr(operations, "time", clock)
     monkeypatch.setattr(timezone, "now", lambda: made_up.account.now)
     monkeypatch.setattr(gateway, "client", made_up.client)
-    monkeypatch.setattr(waking, "_send", lambda task, ids: made_up.account.messages.append((task, ids[0])))
+    # Of what wakes no row (the mail about a paused account) nothing is played here.
+    monkeypatch.setattr(waking, "_send", lambda task, ids: made_up.account.messages.extend((task, pk) for pk in ids))
     return made_up
 
 

@@ -69,7 +69,7 @@ def test_nothing_personal_stands_anywhere_in_clear(panel: Panel, tmp_path: Path)
     panel.manage("sync")
     panel.start_web()
     person = Person(panel)
-    person.post("/customers/new/", see="/customers/new/", name=CUSTOMER)
+    person.post("/customers/new/", see="/customers/new/", name=CUSTOMER, markup_percent="0", approval="never")
     # nobody works yet: what was asked for stands in the queue
     made = person.post("/documents/new/", see="/documents/new/", **_new(person))
     group = re.search(r"/documents/(\d+)/$", made.url)
