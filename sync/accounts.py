@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from people import audit
 from people.models import User
-from sync import gateway
+from sync import gateway, operations
 from sync.key_digest import digest_of, pair_mark
 from sync.models import Connection
 from sync.waking import wake
@@ -133,6 +133,7 @@ def change_pair(
             audit.record("connection.key_changed", actor, about=("connection", row.pk))
             if was_paused:
                 audit.record("connection.resumed", actor, about=("connection", row.pk))
+            operations.go_on(row)
             wake("sync.start_due_runs", row.pk)
     except IntegrityError:
         raise SameKey from None
