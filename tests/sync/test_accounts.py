@@ -140,6 +140,50 @@ def test_a_pair_of_another_account_is_noticed_unless_a_person_says_otherwise(
     assert connection.api_key == "second-key"
 
 
+def test_a_pair_of_an_account_with_another_currency_is_noticed(connection: Connection) -> None:
+    Connection.objects.update(balance_currency="SEK")
+    connection.refresh_from_db()
+    with pytest.raises(accounts.OtherAccount):
+        accounts.change_pair(connection, "second-key", "second-secret", None)
+    accounts.change_pair(connection, "second-key", "second-secret", None, is_same_account=True)
+    connection.refresh_from_db()
+    assert (connection.api_key, connection.balance_currency != "SEK") == ("second-key", True)
+
+
+def test_the_key_of_another_account_is_not_taken_and_nothing_is_asked(
+    connection: Connection, simulator: SimulatorProcess
+) -> None:
+    other = Connection.objects.create(name="x", api_url=simulator.url, api_key="second-key", api_secret="second-secret")
+    Connection.objects.update(key_digest=None)  # as before the digests
+    for attempt in (
+        lambda: accounts.change_pair(connection, "second-key", "second-secret", None, is_same_account=True),
+        lambda: accounts.add("Again", "second-key", "second-secret", None),
+    ):
+        with pytest.raises(accounts.SameKey):
+            attempt()
+    assert simulator.requests("/v1/info/") == []
+    assert set(Connection.objects.values_list("pk", "pair_number")) == {(connection.pk, 1), (other.pk, 1)}
+
+
+def test_whoever_is_slower_with_the_same_key_is_told_so(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tested = accounts.examine("second-key", "second-secret")
+    kept = accounts.keep("Faster", tested, None)
+    Connection.objects.filter(pk=kept.pk).update(key_digest=None)
+    with pytest.raises(accounts.SameKey):
+        accounts.keep("Slower", tested, None)
+    accounts.digest_anew()
+    with pytest.raises(accounts.SameKey):
+        accounts.keep("Slower", tested, None)
+    monkeypatch.setattr(accounts, "holder_of", lambda *given, **more: None)  # looked before the faster one was kept
+    with pytest.raises(accounts.SameKey):
+        accounts.keep("Slower", tested, None)
+    with pytest.raises(accounts.SameKey):
+        accounts.change_pair(connection, "second-key", "second-secret", None, is_same_account=True)
+    assert list(Connection.objects.exclude(pk=connection.pk)) == [kept]
+
+
 def test_a_pair_that_is_not_accepted_changes_nothing(browser_of_staff: Client, connection: Connection) -> None:
     before = Connection.objects.values().get()
     answer = browser_of_staff.post(reverse("account-pair", args=[connection.pk]), {"key": "x", "secret": "y"})
@@ -165,6 +209,27 @@ def test_every_call_that_is_not_accepted_pauses_and_the_owners_are_told_once(
     client.force_login(operator)
     assert reverse("account-pair", args=[connection.pk]) not in shown(client.get("/"))
     assert "Ask an owner" in shown(client.get("/"))
+
+
+def test_two_that_tell_of_pauses_at_once_tell_of_each_once(
+    connection: Connection, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ConnectionFactory(api_key="other", name="Other account")
+    for paused in (connection, other):
+        gateway.pause(paused, "no")
+    write = pause_mail._write
+
+    def write_while_another_tells(name: str) -> None:
+        monkeypatch.setattr(pause_mail, "_write", write)
+        pause_mail.send_due()
+        write(name)
+
+    monkeypatch.setattr(pause_mail, "_write", write_while_another_tells)
+    pause_mail.send_due()
+    assert sorted(letter.subject for letter in mail.outbox) == [
+        "A Zadarma account is paused: Other account",
+        "A Zadarma account is paused: Test account",
+    ]
 
 
 def test_a_mail_server_that_fails_breaks_nothing(
