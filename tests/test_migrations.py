@@ -28,8 +28,8 @@ WORDS = "The passport of Anna Berg is not valid"
 def test_refusals_that_stood_in_clear_are_sealed(app: str, before: str, after: str, model: str) -> None:
     newest = MigrationExecutor(database).loader.graph.leaf_nodes()
     try:
-        MigrationExecutor(database).migrate([(app, before)])
-        apps = MigrationExecutor(database).loader.project_state([(app, before)]).apps
+        # accounts too as they were then: a row made by older models lacks the columns that came later
+        apps = migrated([(app, before)] if app == "sync" else [(app, before), ("sync", "0005_data_keys")])
         connection = apps.get_model("sync", "Connection").objects.create(name="One", api_url="https://api.example")
         rows = apps.get_model(app, model).objects
         given = {"kind": "order", "object_type": "order", "object_id": 1} if model == "Operation" else {}
