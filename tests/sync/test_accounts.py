@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import IntegrityError, transaction
@@ -360,3 +361,24 @@ def test_the_list_takes_as_many_queries_with_one_account_as_with_many(
     told = [(row.number_count, row.group_count) for row in rows]
     assert told == [(0, 0), *[(2, 3)] * (count - 1)]
     assert sent.count == QUERIES_OF_THE_LIST, "\n".join(sent.statements)
+
+
+def test_the_client_that_tests_a_pair_changes_nothing(connection: Connection, simulator: SimulatorProcess) -> None:
+    with (
+        gateway.client_for_pair(simulator.url, "second-key", "second-secret") as api,
+        pytest.raises(RuntimeError, match="only tested"),
+    ):
+        api.prolong(number="442011111111", months=1)
+    assert simulator.changing_requests() == []
+
+
+def test_an_account_that_no_key_can_read_does_not_hold_up_the_others(
+    connection: Connection, settings: Settings
+) -> None:
+    known = settings.ENCRYPTION_KEYS
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    Connection.objects.create(name="Lost", api_url="http://127.0.0.1:9", api_key="lost", api_secret="lost")
+    settings.ENCRYPTION_KEYS = known
+    assert accounts.holder_of("demo-key") == connection
+    assert accounts.holder_of("second-key") is None
+    assert accounts.outdated_digests() == accounts.digest_anew() == 0

@@ -138,3 +138,17 @@ def test_an_import_that_ended_is_forgotten_after_thirty_days() -> None:
     assert ImportRow.objects.count() == 4
     planned = {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
     assert delete_old_imports.name in planned
+
+
+def test_two_workers_with_the_same_row_end_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = importing.begin(importing.read("New,second-key,second-secret"), None)
+    examine = accounts.examine
+
+    def while_another_does_it(key: str, secret: str) -> accounts.Tested:
+        monkeypatch.setattr(accounts, "examine", examine)
+        importing.go_on(batch.pk)
+        return examine(key, secret)
+
+    monkeypatch.setattr(accounts, "examine", while_another_does_it)
+    importing.go_on(batch.pk)
+    assert (ImportRow.objects.get().state, Connection.objects.filter(name="New").count()) == ("added", 1)
