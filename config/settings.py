@@ -205,6 +205,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "start-due-sync-runs": {"task": "sync.start_due_runs", "schedule": 60.0, "options": {"expires": 55}},
     "delete-old-files": {"task": "documents.delete_old_files", "schedule": 3600.0, "options": {"expires": 3000}},
+    "delete-old-imports": {"task": "sync.delete_old_imports", "schedule": 3600.0, "options": {"expires": 3000}},
     "sweep-operations": {
         "task": "sync.sweep_operations",
         "schedule": SWEEP_SECONDS,

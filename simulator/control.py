@@ -141,6 +141,16 @@ def _set_rate(simulation: Simulation, payload: Payload) -> dict[str, Any]:
     return {"calls_a_minute": limit}
 
 
+def _set_secret(simulation: Simulation, payload: Payload) -> dict[str, Any]:
+    """Another secret for a key, or for the main one; the one before is not accepted any more."""
+    secrets = simulation.options.secrets
+    key = str(payload.get("key") or next(iter(secrets)))
+    if key not in secrets:
+        raise KeyError("key")
+    secrets[key] = str(payload["secret"])
+    return {"key": key}
+
+
 def _set_shape(simulation: Simulation, payload: Payload) -> dict[str, Any]:
     simulation.set_shape(str(payload["shape"]))
     return {"shape": simulation.world.shape}
@@ -179,6 +189,7 @@ _CALLS: dict[tuple[str, str], Callable[[Simulation, Payload], dict[str, Any]]] =
     ("GET", "requests/changing"): _show_changing,
     ("GET", "ledger"): _show_ledger,
     ("POST", "rate"): _set_rate,
+    ("POST", "secret"): _set_secret,
     ("POST", "shape"): _set_shape,
     ("POST", "reset"): _reset,
     ("GET", "state"): _on_accounts(control_accounts.show_state),

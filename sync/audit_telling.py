@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.utils.translation import gettext as _
+
 from people import audit_words, subjects
 from people.subjects import Subject
 from sync import telling
@@ -11,6 +13,7 @@ from sync.models import Connection, Operation
 def register() -> None:
     """Make them known."""
     subjects.register("connection", _accounts)
+    audit_words.register_value("by", _by)
     audit_words.register_value("kind", _kind)
     audit_words.register_value("state", _state)
 
@@ -18,6 +21,10 @@ def register() -> None:
 def _accounts(pks: Collection[int]) -> dict[int, Subject]:
     """Accounts by name; hidden ones are of the demo, which is over."""
     return {pk: Subject(name) for pk, name in Connection.objects.filter(pk__in=pks).values_list("pk", "name")}
+
+
+def _by(value: str) -> str:
+    return _("by hand") if value == "hand" else value
 
 
 def _kind(value: str) -> str:

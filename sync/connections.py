@@ -60,18 +60,13 @@ def _ensure(name: str, url: str, key: str, secret: str, *, is_demo: bool) -> Con
                 connection.key_digest = _free_digest(key, connection)
                 connection.save()
             return connection
-    return Connection.objects.create(
-        name=name, api_url=url, api_key=key, api_secret=secret, key_digest=_free_digest(key), is_demo=is_demo
-    )
+    return Connection.objects.create(name=name, api_url=url, api_key=key, api_secret=secret, is_demo=is_demo)
 
 
-def _free_digest(key: str, mine: Connection | None = None) -> str | None:
+def _free_digest(key: str, mine: Connection) -> str | None:
     """The key's digest, unless another account has it: the demo's key may be one that was given as a real one too."""
     digest = digest_of(key)
-    others = Connection.objects.filter(key_digest=digest)
-    if mine:
-        others = others.exclude(pk=mine.pk)
-    return None if others.exists() else digest
+    return None if Connection.objects.filter(key_digest=digest).exclude(pk=mine.pk).exists() else digest
 
 
 def _ensure_real() -> Connection:

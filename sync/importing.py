@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,8 @@ COLUMNS = ("name", "key", "secret")
 # An outage is waited out so often, so many seconds apart, before the row ends.
 ATTEMPTS = 5
 WAIT = timedelta(seconds=60)
+# For so long the results of an import can be read.
+KEEP = timedelta(days=30)
 State = ImportRow.State
 
 
@@ -178,3 +180,11 @@ def sweep() -> None:
     due = ImportRow.objects.filter(state=State.WAITING).filter(Q(not_before=None) | Q(not_before__lte=now))
     for pk in due.order_by().values_list("batch", flat=True).distinct():
         wake(TASK, pk)
+
+
+def delete_old() -> int:
+    """Imports that began more than 30 days ago and of which nothing waits any more, with their rows. How many."""
+    old = ConnectionImport.objects.filter(created_at__lt=timezone.now() - KEEP)
+    old = old.exclude(Exists(ImportRow.objects.filter(batch=OuterRef("pk"), state=State.WAITING)))
+    _rows, by_model = old.delete()
+    return by_model.get(ConnectionImport._meta.label, 0)

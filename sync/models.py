@@ -1,6 +1,7 @@
 """Connection, CallBudget, SyncRun, Change. The journal is in `sync.journal`, the import in `sync.import_models`."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,7 @@ from people.tenancy import Tenancy
 from people.vault import SealedJSONField, SealedTextField
 from sync.import_models import ConnectionImport, ImportRow
 from sync.journal import Operation
+from sync.key_digest import digest_of
 
 __all__ = ["CallBudget", "Change", "Connection", "ConnectionImport", "ImportRow", "Operation", "SyncRequest", "SyncRun"]
 
@@ -59,6 +61,14 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, **options: Any) -> None:
+        """A new account gets the digest of its key, unless another has that key already."""
+        if self._state.adding and self.api_key and self.key_digest is None:
+            digest = digest_of(self.api_key)
+            if not Connection.objects.filter(key_digest=digest).exists():
+                self.key_digest = digest
+        super().save(**options)
 
     @property
     def usable(self) -> bool:

@@ -166,13 +166,30 @@ def _checked(api: Client, kind: Kind, operation: Operation) -> bool:
         _refuse(kind, operation, [State.PLANNED], error.message)
     except BadCredentials as error:
         gateway.pause(operation.connection, str(error))
-        postpone(operation, PAUSE, Waits.ACCOUNT)
+        postpone_for_pair(operation)
     except ZadarmaError as error:
         log.warning("operation %s not sent: %s", operation.pk, error)
         postpone(operation, RETRY, Waits.OUTAGE)
     else:
         return True
     return False
+
+
+def postpone_for_pair(operation: Operation) -> None:
+    """A pair was not accepted: wait for a person, or only a moment where another has taken its place meanwhile."""
+    if Connection.objects.filter(pk=operation.connection_id, state=Connection.State.ACTIVE).exists():
+        postpone(operation, RETRY, Waits.OUTAGE)
+    else:
+        postpone(operation, PAUSE, Waits.ACCOUNT)
+
+
+def go_on(connection: Connection) -> None:
+    """In the transaction that switches an account on or gives it another pair: what waits for that is sent at once."""
+    waiting = Operation.objects.filter(connection=connection, state=State.PLANNED, waits_for=Waits.ACCOUNT)
+    pks = list(waiting.order_by("pk").values_list("pk", flat=True))
+    waiting.filter(pk__in=pks).update(not_before=None)
+    for pk in pks[:500]:
+        wake(PERFORM, pk)
 
 
 def _refuse(kind: Kind, operation: Operation, states: Iterable[str], reason: str) -> None:

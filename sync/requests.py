@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from people.models import User
-from sync import noting
+from sync import noting, operations
 from sync.models import Connection, SyncRequest, SyncRun
 from sync.waking import wake
 
@@ -18,10 +18,11 @@ def sync_now(connection: Connection, kind: str = "") -> None:
 
 
 def resume(connection: Connection, actor: User | None = None) -> None:
-    """Switch a paused account on again, and read it at once."""
+    """Switch a paused account on again, read it at once, and send what waited for it."""
     rows = Connection.objects.filter(pk=connection.pk, state=Connection.State.PAUSED)
     with transaction.atomic():
         if not rows.update(state=Connection.State.ACTIVE, paused_because=""):
             return
         noting.switched(connection, "connection.resumed", actor)
+        operations.go_on(connection)
         wake("sync.start_due_runs", connection.pk)

@@ -40,6 +40,12 @@ def import_accounts(import_id: int) -> None:
     importing.go_on(import_id)
 
 
+@shared_task(name="sync.delete_old_imports")
+def delete_old_imports() -> None:
+    """Forget the results of imports that ended long ago."""
+    importing.delete_old()
+
+
 @shared_task(name="sync.start_due_runs")
 def start_due_runs(connection_id: int | None = None) -> None:
     """Start the sync runs that are due."""

@@ -27,6 +27,15 @@ def test_without_an_account_it_says_how_to_begin(browser_of_staff: Client) -> No
     page = browser_of_staff.get("/")
     assert page.status_code == 200
     assert "Connect your Zadarma account" in text_of(page)
+    assert f'href="{reverse("account-new")}"' in page.content.decode()
+    assert "ZADARMA_API_KEY" in text_of(page)
+
+
+def test_without_an_account_an_operator_is_told_whom_to_ask(client: Client, operator: User) -> None:
+    client.force_login(operator)
+    page = client.get("/")
+    assert "Ask an owner of this panel to add one." in text_of(page)
+    assert reverse("account-new") not in page.content.decode()
 
 
 def test_before_the_first_reading_it_says_so(browser_of_staff: Client, offline: Connection) -> None:

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from people import audit, audit_files, audit_views, data_keys, erasing
+from people import audit, audit_files, audit_views, audit_words, data_keys, erasing
 from people.audit_models import AuditEntry
 from people.models import Customer, User
+from sync import accounts, requests
 from sync.models import Connection
 from tests import factories
 from tests.support.queries import sent_to_the_database
@@ -55,6 +56,23 @@ def test_who_may_see_it(
     assert client.post(FILE).status_code == status
     assert client.get(FILE).status_code == 405
     assert AuditEntry.objects.count() == (1 if status == 200 else 0)
+
+
+def test_what_is_noted_of_accounts_is_told_in_words(browser_of_staff: Client, offline: Connection) -> None:
+    other = factories.ConnectionFactory(name="Other", api_key="another")
+    accounts.rename(other, "Renamed", None)
+    accounts.make_default(other, None)
+    accounts.pause_by_hand(other, None)
+    requests.resume(other)
+    fields = {
+        field
+        for row in AuditEntry.objects.all()
+        for field in {**row.detail.get("before", {}), **row.detail.get("after", {})}
+    }
+    assert fields == {"name", "default", "by"} and fields <= set(audit_words.FIELDS)
+    told = text_of(browser_of_staff.get(PAGE, {"what": "accounts"}))
+    for words in ("name changed", "default account yes", "how by hand", "Zadarma account switched on", "Renamed"):
+        assert words in told.replace(":", "").replace("– ", ""), told
 
 
 @pytest.mark.parametrize(("who", "is_there"), [("staff", True), ("auditor", True), ("operator", False)])

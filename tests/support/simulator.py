@@ -221,6 +221,10 @@ class SimulatorProcess:
         """Another rate for every key, whose minute begins anew."""
         self.control("POST", "rate", calls_a_minute=calls_a_minute)
 
+    def set_secret(self, secret: str, *, key: str | None = None) -> None:
+        """Another secret for a key, by default the main one; the one before is refused from now on."""
+        self.control("POST", "secret", **_named(key=key), secret=secret)
+
     def set_shape(self, shape: str) -> None:
         """``production`` or ``description``."""
         self.control("POST", "shape", shape=shape)

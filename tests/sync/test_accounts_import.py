@@ -1,14 +1,19 @@
 """Accounts from a CSV file: what is understood, and that each row ends once."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from sync import accounts, importing
 from sync.models import Connection, ConnectionImport, ImportRow
+from sync.tasks import delete_old_imports
 from tests.support.simulator import SimulatorProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -118,3 +123,32 @@ def test_while_the_panel_is_simulated_new_accounts_are_too(settings: Settings) -
     assert accounts.api_url() == "http://127.0.0.1:1"
     settings.ZADARMA_API_KEY = "real"
     assert accounts.api_url() == settings.ZADARMA_API_URL
+
+
+def test_an_import_that_ended_is_forgotten_after_thirty_days() -> None:
+    kept = {}
+    for name, days, state in (("old", 31, "added"), ("waits", 31, "waiting"), ("young", 29, "added")):
+        batch = importing.begin(importing.read(f"A,{name}-1,s\nB,{name}-2,s"), None)
+        batch.rows.filter(line=1).update(state=state)
+        batch.rows.filter(line=2).update(state="refused")
+        ConnectionImport.objects.filter(pk=batch.pk).update(created_at=timezone.now() - timedelta(days=days))
+        kept[name] = batch.pk
+    assert (importing.delete_old(), importing.delete_old()) == (1, 0)
+    assert set(ConnectionImport.objects.values_list("pk", flat=True)) == {kept["waits"], kept["young"]}
+    assert ImportRow.objects.count() == 4
+    planned = {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert delete_old_imports.name in planned
+
+
+def test_two_workers_with_the_same_row_end_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = importing.begin(importing.read("New,second-key,second-secret"), None)
+    examine = accounts.examine
+
+    def while_another_does_it(key: str, secret: str) -> accounts.Tested:
+        monkeypatch.setattr(accounts, "examine", examine)
+        importing.go_on(batch.pk)
+        return examine(key, secret)
+
+    monkeypatch.setattr(accounts, "examine", while_another_does_it)
+    importing.go_on(batch.pk)
+    assert (ImportRow.objects.get().state, Connection.objects.filter(name="New").count()) == ("added", 1)

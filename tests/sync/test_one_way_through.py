@@ -263,7 +263,8 @@ def test_the_insides_of_the_client_are_used_by_the_journal_alone() -> None:
 
 def test_clients_are_made_by_the_gateway_and_may_change_only_for_the_journal() -> None:
     made = [found for module, source in modules() for found in clients_made(module, source)]
-    assert [found.module for found in made] == ["sync.gateway", "sync.gateway"]  # the second: a pair being tested
+    # the second one tests pairs, and changes nothing whoever asks: test_accounts
+    assert [found.module for found in made] == ["sync.gateway", "sync.gateway"]
     allowed = [found for module, source in modules() for found in keywords(module, source, "may_change")]
     assert [found.module for found in allowed] == ["sync.operations"]
 

@@ -7,41 +7,13 @@ import signal
 import pytest
 
 from tests.support import files
+from tests.support.ordering import is_routed, order_a_number, order_posts
 from tests.support.panel import Panel, Person, wait_until
 
 pytestmark = pytest.mark.worker
 
 
 DONE = "</svg>done</span>"
-
-
-def _order_a_number(person: Person) -> str:
-    """Through the wizard with plain forms: London, operator's choice of papers 1001. Returns the order's path."""
-    page = person.post("/orders/new/", see="/orders/new/", customer="")
-    base = re.sub(r"country/$", "", page.url.removeprefix(person.panel.url))
-    page = person.post(base + "country/", see=base + "country/", country="GB")
-    assert page.url.endswith("/direction/"), page.text
-    page = person.post(base + "direction/", see=base + "direction/", direction="13755")
-    assert page.url.endswith("/number/"), page.text
-    choices = person.get(base + "number/").text
-    number_id = re.search(r'name="number"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="number"', choices)
-    assert number_id, choices
-    page = person.post(base + "number/", see=base + "number/", number=number_id.group(1) or number_id.group(2))
-    assert page.url.endswith("/documents/"), page.text
-    papers = person.get(base + "documents/").text
-    groups = re.findall(r'<input[^>]*name="group"[^>]*>', papers)
-    group = next(re.search(r'value="(\d+)"', field).group(1) for field in groups if "disabled" not in field)  # type: ignore[union-attr]
-    page = person.post(base + "documents/", see=base + "documents/", group=group)
-    assert page.url.endswith("/review/"), page.text
-    review = person.get(base + "review/").text
-    confirmed = re.search(r'name="confirmed" value="([0-9.]+)"', review)
-    assert confirmed, review[:3000]
-    chosen = re.search(r'name="chosen" value="([^"]+)"', review)
-    assert chosen, review[:3000]
-    form = {"period": "month", "autorenew_period": "month", "purpose": "Customer service", "chosen": chosen.group(1)}
-    person.post(base + "review/", see=base + "review/", confirmed=confirmed.group(1), **form)
-    person.post(base + "routing/", see=base + "routing/", routing="sip", sip_login="480011")
-    return base
 
 
 def test_a_worker_reads_the_account_and_places_and_routes_an_order(panel: Panel) -> None:
@@ -51,8 +23,8 @@ def test_a_worker_reads_the_account_and_places_and_routes_an_order(panel: Panel)
     wait_until(lambda: person.get("/activity/?fragment=1").text.count(DONE) >= 3, 60, "three runs are done")
     assert person.get("/numbers/").text.count('class="phone') >= 24
 
-    base = _order_a_number(person)
-    wait_until(lambda: _is_routed(person, base), 60, "active and routed")
+    base = order_a_number(person)
+    wait_until(lambda: is_routed(person, base), 60, "active and routed")
 
     ledger = panel.simulator.ledger()
     orders = [entry for entry in ledger if entry["kind"] == "order" and entry["origin"] == "api"]
@@ -67,29 +39,18 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_orders_once(panel: Pane
     person = Person(panel)
     first = panel.start_worker()
     panel.simulator.fault("latency", path="direct_numbers/order", method="POST", seconds=3.0)
-    base = _order_a_number(person)
-    wait_until(lambda: _order_posts(panel) == 1, 30, "the order has reached the API")
+    base = order_a_number(person)
+    wait_until(lambda: order_posts(panel) == 1, 30, "the order has reached the API")
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     panel.start_worker()
     panel.manage("shell", "-c", EXPIRE_LEASES)
     panel.manage("shell", "-c", "from sync.tasks import sweep_operations; sweep_operations()")
     panel.manage("shell", "-c", LOOK_NOW)
-    wait_until(lambda: _is_routed(person, base), 60, "active and routed")
+    wait_until(lambda: is_routed(person, base), 60, "active and routed")
     orders = [entry for entry in panel.simulator.ledger() if entry["kind"] == "order" and entry["origin"] == "api"]
     assert len(orders) == 1
-    assert _order_posts(panel) == 1
-
-
-def _is_routed(person: Person, order: str) -> bool:
-    """The order's page says where calls go, and no longer looks again by itself."""
-    text = person.get(order).text
-    return "Calls go to 480011" in text and "order-progress" in text and "every 2s" not in text
-
-
-def _order_posts(panel: Panel) -> int:
-    seen = panel.simulator.requests()
-    return sum(call["method"] == "POST" and "direct_numbers/order" in call["path"] for call in seen)
+    assert order_posts(panel) == 1
 
 
 EXPIRE_LEASES = """
