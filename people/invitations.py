@@ -102,6 +102,15 @@ def withdraw_all(*, email: str = "", customer: Customer | None = None) -> int:
     return _withdraw(rows.filter(email__iexact=email) if email else rows, timezone.now())
 
 
+def withdraw_sent_by(user: User, customer: Customer | None = None) -> int:
+    """Make open links dead that `user` sent: to the people of `customer`, or (without one) all of them.
+
+    Who may invite nobody any more must not come back by a link of their own. To be called as `withdraw_all`.
+    """
+    rows = Invitation.objects.filter(invited_by=user)
+    return _withdraw(rows.filter(customer=customer) if customer else rows, timezone.now())
+
+
 def waiting(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
     """Those neither accepted nor withdrawn, expired ones too: they can be sent again."""
     return invitations.filter(accepted_at=None, withdrawn_at=None)

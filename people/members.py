@@ -25,6 +25,8 @@ def change_role(membership: Membership, role: str, *, by: User) -> None:
             _keep_one(row, by)
         before, row.role = row.role, role
         row.save(update_fields=["role"])
+        if not allows(role, May.MANAGE_MEMBERS):
+            invitations.withdraw_sent_by(row.user, row.customer)
         audit.record(
             "member.role_changed",
             by,
@@ -45,6 +47,7 @@ def remove(membership: Membership, *, by: User) -> None:
         row = _locked(membership, by)
         _keep_one(row, by)
         invitations.withdraw_all(email=row.user.email, customer=row.customer)
+        invitations.withdraw_sent_by(row.user, row.customer)
         about, before = ("user", row.user_id), {"role": row.role}
         audit.record("member.removed", by, about=about, customer=row.customer_id, before=before)
         row.delete()

@@ -1,7 +1,6 @@
 """The people of a customer: who is listed, whose role is changed, and what going means."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -11,6 +10,7 @@ from people import customers, invitations, members
 from people.invitations import NotInvited
 from people.members import NotChanged
 from people.models import AuditEntry, Customer, Invitation, Membership, User
+from people.session_models import Session
 from tests import factories
 from tests.support.queries import sent_to_the_database
 from tests.support.reading import text_of
@@ -137,6 +137,19 @@ def test_removing_somebody_kills_the_links_sent_to_them(customer: Customer, mana
     with pytest.raises(NotChanged):
         members.remove(row, by=manager)
     assert not person.memberships.exists()
+
+
+@pytest.mark.parametrize("what", ["removed", "viewer"])
+def test_who_manages_nobody_any_more_does_not_come_back_by_a_link_of_their_own(
+    customer: Customer, manager: User, operator: User, what: str
+) -> None:
+    invitations.invite("own@elsewhere.example", by=manager, link=str, customer=customer, role="manager")
+    invitations.invite("other@elsewhere.example", by=operator, link=str, customer=customer, role="viewer")
+    if what == "removed":
+        members.remove(membership(manager), by=operator)
+    else:
+        members.change_role(membership(manager), "viewer", by=operator)
+    assert [row.email for row in invitations.waiting(Invitation.objects.all())] == ["other@elsewhere.example"]
 
 
 # Ending a customer's access -------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -11,6 +10,7 @@ from people import invitations
 from people import staff as use_case
 from people.members import NotChanged
 from people.models import AuditEntry, Invitation, User
+from people.session_models import Session
 from tests import factories
 from tests.support.reading import text_of
 
@@ -110,3 +110,14 @@ def test_removing_somebody_kills_the_links_sent_to_them(staff: User) -> None:
     invitations.invite("new@partner.example", by=staff, link=str, staff_role="operator")
     use_case.remove(factories.UserFactory(email="new@partner.example", staff_role="auditor"), by=staff)
     assert Invitation.objects.get().withdrawn_at is not None
+
+
+@pytest.mark.parametrize("what", ["removed", "demoted"])
+def test_who_is_no_owner_any_more_does_not_come_back_by_a_link_of_their_own(staff: User, what: str) -> None:
+    second = factories.UserFactory(staff_role="owner")
+    invitations.invite("own@elsewhere.example", by=second, link=str, staff_role="owner")
+    if what == "removed":
+        use_case.remove(second, by=staff)
+    else:
+        use_case.change_role(second, "auditor", by=staff)
+    assert not invitations.waiting(Invitation.objects.all()).exists()
