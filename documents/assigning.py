@@ -27,7 +27,10 @@ def assign_all(pks: Collection[int], visible: QuerySet[DocumentGroup], customer:
     `visible` are the groups that the person may see. Raises `NotAssigned`.
     """
     with transaction.atomic():
-        if customer and Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk).erased_at is not None:
+        if (
+            customer
+            and Customer.objects.select_for_update(no_key=True, of=("self",)).get(pk=customer.pk).erased_at is not None
+        ):
             raise NotAssigned([_("The data of this customer were erased. Nothing can be given to it any more.")])
         # By primary key alone: what is counted for the list can't be locked.
         wanted = DocumentGroup.objects.filter(pk__in=visible.filter(pk__in=pks).order_by().values("pk"))

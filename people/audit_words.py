@@ -47,6 +47,7 @@ ACTIONS: dict[str, Promise | str] = {
     "order.submitted": _("order sent for approval"),
     "order.approved": _("order approved"),
     "order.rejected": _("order rejected"),
+    "order.withdrawn": _("order withdrawn before it was decided"),
     "document.downloaded": _("document downloaded"),
     # What is meant to change something at Zadarma
     "operation.planned": _("change wanted"),

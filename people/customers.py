@@ -78,7 +78,7 @@ def give_access(customer: Customer, *, by: User) -> bool:
 
 
 def _locked(customer: Customer, by: User) -> Customer:
-    row = Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk)
+    row = Customer.objects.select_for_update(no_key=True, of=("self",)).get(pk=customer.pk)
     if row.erased_at is not None or not User.objects.get(pk=by.pk).viewer().may(May.MANAGE_CUSTOMERS):
         raise PermissionDenied
     return row

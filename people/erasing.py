@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.utils import timezone
 
 from people import audit, data_keys, sessions
 from people.audit_models import AuditEntry
@@ -48,6 +49,10 @@ def erase_people(wanted: Collection[int]) -> int:
     for app, model in SIGN_IN:
         apps.get_model(app, model)._default_manager.filter(user__in=pks).delete()
     Invitation.objects.filter(accepted_by__in=pks).delete()
+    # Whom they invited does not come in after them.
+    Invitation.objects.filter(invited_by__in=pks, accepted_at=None, withdrawn_at=None).update(
+        withdrawn_at=timezone.now()
+    )
     for email in emails:
         Invitation.objects.filter(email__iexact=email).delete()
     _destroy_keys(people)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.signals import user_logged_in
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -115,7 +116,10 @@ def _accept_with_account(
         messages.success(request, _("Your account is switched on again. Please sign in."))
         return redirect("sign-in")
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return _welcome(request)
+    response = _welcome(request)
+    # Last, as it notes the key that the session keeps: their own sessions and the audit tell of this sign-in too.
+    user_logged_in.send(sender=User, request=request, response=response, user=person)
+    return response
 
 
 def _welcome(request: HttpRequest) -> HttpResponse:

@@ -102,6 +102,15 @@ def withdraw_all(*, email: str = "", customer: Customer | None = None) -> int:
     return _withdraw(rows.filter(email__iexact=email) if email else rows, timezone.now())
 
 
+def withdraw_sent_by(user: User, customer: Customer | None = None) -> int:
+    """Make open links dead that `user` sent: to the people of `customer`, or (without one) all of them.
+
+    Who may invite nobody any more must not come back by a link of their own. To be called as `withdraw_all`.
+    """
+    rows = Invitation.objects.filter(invited_by=user)
+    return _withdraw(rows.filter(customer=customer) if customer else rows, timezone.now())
+
+
 def waiting(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
     """Those neither accepted nor withdrawn, expired ones too: they can be sent again."""
     return invitations.filter(accepted_at=None, withdrawn_at=None)
@@ -169,7 +178,7 @@ def accept_anew(invitation: Invitation, *, name: str, password: str) -> User:
 
 def _locked(customer_id: int) -> Customer:
     """The customer's row, locked: removing people, ending access and erasing take the same lock first."""
-    customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer_id)
+    customer = Customer.objects.select_for_update(no_key=True, of=("self",)).get(pk=customer_id)
     if customer.erased_at is not None or customer.access_ended_at is not None:
         raise NotInvited(_("The access of this customer's people was ended. Give it back first."))
     return customer
@@ -252,7 +261,9 @@ def _claim(invitation: Invitation) -> Invitation:
     """Use the link up, by compare-and-set. Raises `NotInvited` where somebody or something was faster."""
     gone = NotInvited(_("This invitation has expired, was withdrawn or was used already."))
     if invitation.customer_id:
-        customer = Customer.objects.select_for_update(of=("self",)).filter(pk=invitation.customer_id).first()
+        customer = (
+            Customer.objects.select_for_update(no_key=True, of=("self",)).filter(pk=invitation.customer_id).first()
+        )
         if customer is None or customer.access_ended_at or customer.erased_at:
             raise gone
     now = timezone.now()

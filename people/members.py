@@ -25,6 +25,8 @@ def change_role(membership: Membership, role: str, *, by: User) -> None:
             _keep_one(row, by)
         before, row.role = row.role, role
         row.save(update_fields=["role"])
+        if not allows(role, May.MANAGE_MEMBERS):
+            invitations.withdraw_sent_by(row.user, row.customer)
         audit.record(
             "member.role_changed",
             by,
@@ -45,6 +47,7 @@ def remove(membership: Membership, *, by: User) -> None:
         row = _locked(membership, by)
         _keep_one(row, by)
         invitations.withdraw_all(email=row.user.email, customer=row.customer)
+        invitations.withdraw_sent_by(row.user, row.customer)
         about, before = ("user", row.user_id), {"role": row.role}
         audit.record("member.removed", by, about=about, customer=row.customer_id, before=before)
         row.delete()
@@ -60,7 +63,7 @@ def sign_out_who_belongs_nowhere(users: Collection[int]) -> None:
 
 def _locked(membership: Membership, by: User) -> Membership:
     """The row as it is now, under the customer's lock; who asks must still be allowed to."""
-    Customer.objects.select_for_update(of=("self",)).get(pk=membership.customer_id)
+    Customer.objects.select_for_update(no_key=True, of=("self",)).get(pk=membership.customer_id)
     if not User.objects.get(pk=by.pk).viewer().may(May.MANAGE_MEMBERS, membership.customer_id):
         raise PermissionDenied
     row = Membership.objects.select_related("user", "customer").filter(pk=membership.pk).first()

@@ -20,6 +20,8 @@ def change_role(user: User, role: str, *, by: User) -> None:
             _keep_one(row, others)
         before, row.staff_role = row.staff_role, role
         row.save(update_fields=["staff_role"])
+        if not allows(role, May.MANAGE_STAFF):
+            invitations.withdraw_sent_by(row)
         audit.record(
             "staff.role_changed",
             by,
@@ -35,6 +37,7 @@ def remove(user: User, *, by: User) -> None:
         row, others = _locked(user, by)
         _keep_one(row, others)
         invitations.withdraw_all(email=row.email)
+        invitations.withdraw_sent_by(row)
         audit.record("staff.removed", by, about=("user", row.pk), before={"staff_role": row.staff_role})
         row.memberships.all().delete()
         row.is_active, row.staff_role = False, ""

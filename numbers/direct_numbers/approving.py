@@ -93,6 +93,7 @@ def approve(order_pk: int, actor: User, word: str = "") -> bool:
         if not waits.update(state=Order.State.PLACING, updated_at=now, **decision):
             return False
         order = _order(order_pk)
+        _check_decides(actor)  # they may have been demoted while Zadarma was asked
         if is_own(order, actor.pk):
             raise NotTheirs
         check_price(order)

@@ -53,7 +53,7 @@ def check_customer(customer: Customer | None) -> None:
     """Lock the customer's row; raise `NotAssigned` where its data were erased meanwhile. In a transaction."""
     if customer is None:
         return
-    if Customer.objects.select_for_update(of=("self",)).get(pk=customer.pk).erased_at is not None:
+    if Customer.objects.select_for_update(no_key=True, of=("self",)).get(pk=customer.pk).erased_at is not None:
         raise NotAssigned([_("The data of this customer were erased. Nothing can be given to it any more.")])
 
 

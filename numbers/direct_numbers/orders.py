@@ -11,6 +11,7 @@ from direct_numbers.models import Charge, Country, Direction, Offer, Order
 from documents.models import DocumentGroup
 from people import audit
 from people.models import Customer, User
+from people.permissions import May
 from sync import connections, holds, operations
 from sync.models import Connection, Operation
 
@@ -150,9 +151,11 @@ def place(
     offer = offer_for(order)
     if offer is None:
         raise Incomplete("direction")
-    viewer = actor.viewer()
     with transaction.atomic():
         customer = limits.locked([order.customer_id]).get(order.customer_id or 0)
+        viewer = User.objects.get(pk=actor.pk).viewer()  # under the lock that taking people away waits for
+        if not viewer.may(May.ORDER, order.customer_id):
+            raise limits.AccessEnded
         if not Order.objects.filter(pk=order.pk, state=Order.State.DRAFT).update(state=Order.State.PLACING):
             return False
         row = Order.objects.select_related("connection", "direction", "country", "group").get(pk=order.pk)
@@ -252,12 +255,17 @@ def reopen(order: Order) -> bool:
 
 
 def give_up(order: Order, actor: User | None = None) -> bool:
-    """Cancel a draft, or an order that waits or was not sent yet. False when it is too late."""
-    if order.state == Order.State.PLACING and order.operation:
-        return operations.cancel(order.operation, actor)
+    """Cancel a draft, or an order that waits or was not sent yet. False when it is too late.
+
+    Whatever `order` says: it may have been sent or approved since it was read, then its operation is cancelled.
+    """
+    rows, ended = Order.objects.filter(pk=order.pk), {"state": Order.State.CANCELLED, "updated_at": timezone.now()}
     with transaction.atomic():
-        rows = Order.objects.filter(pk=order.pk, state__in=NOT_HANDED_OVER)
-        if not rows.update(state=Order.State.CANCELLED, updated_at=timezone.now()):
-            return False
-        waive([order.pk])
-    return True
+        waited = rows.filter(state=Order.State.APPROVAL).update(**ended)
+        if waited or rows.filter(state__in=NOT_HANDED_OVER).update(**ended):
+            waive([order.pk])
+            if waited:
+                audit.record("order.withdrawn", actor, about=("order", order.pk), customer=order.customer_id)
+            return True
+    now = rows.select_related("operation").get()
+    return bool(now.state == Order.State.PLACING and now.operation and operations.cancel(now.operation, actor))

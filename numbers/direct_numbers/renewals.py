@@ -18,6 +18,7 @@ from direct_numbers.confirming import Sums
 from direct_numbers.models import Charge, Number
 from direct_numbers.paid_until import is_near, later_by, read, renews_soon
 from people.models import User
+from people.permissions import May
 from people.tenancy import Viewer
 from sync import holds, operations
 from sync.holds import Cost, TooDear
@@ -233,7 +234,9 @@ def _plan_all(
         raise NotRenewable(hindered)
     if any(row.number.customer_id and row.number.customer_id not in customers for row in renewals):
         raise NotRenewable(renewals)  # given to somebody else at this moment
-    viewer = actor.viewer()
+    viewer = User.objects.get(pk=actor.pk).viewer()
+    if not viewer.is_staff and not all(_may_pay(row.number, viewer) for row in renewals):
+        raise NotRenewable(renewals)  # the same, or the person was taken away or has another role
     wanted = to_confirm(renewals, viewer)
     if wanted != confirmed:
         raise CostsChanged(confirmed, wanted)
@@ -257,6 +260,11 @@ def _plan_all(
                 at=now,
             )
     return planned
+
+
+def _may_pay(number: Number, viewer: Viewer) -> bool:
+    """Whether people of a customer may pay it: numbers of nobody have no limits that would hold."""
+    return number.customer_id is not None and viewer.may(May.PAY, number.customer_id)
 
 
 def _check_limits(renewals: list[Renewal], now: datetime) -> None:

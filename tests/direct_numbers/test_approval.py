@@ -118,6 +118,29 @@ def test_given_up_it_can_not_be_approved(waiting: Order, operator: User) -> None
     assert orders.give_up(waiting)
     assert not approving.approve(waiting.pk, operator)
     assert Charge.objects.get().waived_at and not Operation.objects.exists()
+    assert AuditEntry.objects.filter(action="order.withdrawn", object_id=waiting.pk).count() == 1
+
+
+def test_given_up_just_after_it_was_approved_it_is_not_sent(waiting: Order, operator: User, manager: User) -> None:
+    assert approving.approve(waiting.pk, operator)
+    assert orders.give_up(waiting, manager)  # read while it waited
+    assert Operation.objects.get().state == "cancelled" and Order.objects.get().state == "cancelled"
+    assert not limits.counting().exists()
+
+
+@pytest.mark.parametrize("what", ["removed", "viewer"])
+def test_who_lost_the_right_at_this_moment_sends_nothing(
+    connection: Connection, careful: Customer, manager: User, what: str
+) -> None:
+    order = theirs(connection, careful, manager)
+    manager.roles()
+    if what == "removed":
+        User.objects.filter(pk=manager.pk).update(is_active=False)
+    else:
+        manager.memberships.update(role="viewer")
+    with pytest.raises(limits.AccessEnded):
+        send(order, manager)
+    assert Order.objects.get().state == "draft" and not Charge.objects.exists()
 
 
 def test_a_price_that_rose_is_not_approved(waiting: Order, operator: User) -> None:

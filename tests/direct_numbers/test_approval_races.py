@@ -7,7 +7,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from direct_numbers import approving, limits, orders
-from direct_numbers.models import Charge, Order
+from direct_numbers.models import Order
 from people.models import Customer, SpendingLimit, User
 from sync.models import Connection, Operation
 from tests.direct_numbers.test_approval import send, theirs
@@ -48,9 +48,10 @@ if database.vendor == "postgresql":
             came["approve"] = approving.approve(waiting.pk, operator)
 
         assert together(approve, against) == []
-        assert sorted(came.values()) == [False, True]
+        assert any(came.values()) and not (other == "reject" and all(came.values()))
         assert Operation.objects.count() == came["approve"]
-        assert bool(Charge.objects.get().waived_at) is came["other"]
+        assert limits.counting().exists() is not came["other"]
+        assert not (came["other"] and Operation.objects.exclude(state="cancelled").exists())
 
     def test_of_orders_at_once_the_limit_lets_one_pass(
         connection: Connection, customer: Customer, manager: User

@@ -131,3 +131,22 @@ def test_paying_further_is_charged_with_markup_and_limited_for_managers_only(
     (operation,) = prolong(Number.objects.get(pk=number.pk), staff)
     charge = Charge.objects.get()
     assert charge.operation == operation and charge.amount == 2 * operation.hold_amount
+
+
+@pytest.mark.parametrize("taken_to", ["nobody", "other", "viewer"])
+def test_a_number_taken_away_at_this_moment_is_not_paid_by_who_had_it(
+    connection: Connection, customer: Customer, other_customer: Customer, manager: User, taken_to: str
+) -> None:
+    number = number_of(connection)
+    Number.objects.filter(pk=number.pk).update(customer=customer)
+    Customer.objects.filter(pk=customer.pk).update(approval="always")  # nor past the rules that were theirs
+    number.refresh_from_db()
+    if taken_to == "viewer":
+        Customer.objects.filter(pk=customer.pk).update(approval="never")
+        manager.memberships.update(role="viewer")
+    else:
+        new = other_customer if taken_to == "other" else None
+        Number.objects.filter(pk=number.pk).update(customer=new)
+    with pytest.raises(renewals.NotRenewable):
+        prolong(number, manager)
+    assert not Operation.objects.exists() and not Charge.objects.exists()

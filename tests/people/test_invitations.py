@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from people import invitations, personal
+from people import erasing, invitations, personal
 from people.invitations import MOST_AN_HOUR, NotInvited
 from people.models import AuditEntry, Customer, Invitation, Membership, User
 from tests.support.reading import form_of, text_of
@@ -64,6 +65,9 @@ def test_a_manager_invites_and_the_link_makes_an_account(client: Client, custome
     assert (person.name, person.check_password(PASSWORD), person.language) == ("Nina New", True, "en")
     assert dict(person.roles()) == {customer.pk: "viewer"}
     assert client.session["_auth_user_id"] == str(person.pk)
+    assert UserSession.objects.get(user=person).session_key == client.session.session_key  # listed among their own
+    signed_in = AuditEntry.objects.get(action="session.signed_in", actor_id=person.pk)
+    assert signed_in.detail["after"] == {"method": "link"}
     address = EmailAddress.objects.get(user=person)
     assert (address.email, address.verified, address.primary) == ("new@first.example", True, True)
 
@@ -193,6 +197,13 @@ def test_erasing_a_customer_erases_whom_it_invited(customer: Customer, manager: 
     assert told["invitations"][0]["e-mail"] == "new@first.example"
     personal.erase(customer, None)
     assert not Invitation.objects.exists()
+
+
+def test_erasing_somebody_kills_the_links_they_sent(customer: Customer, manager: User, operator: User) -> None:
+    invited(customer, manager, "own@elsewhere.example")
+    invited(customer, operator, "other@elsewhere.example")
+    erasing.erase_person(manager, operator)
+    assert [row.email for row in invitations.waiting(Invitation.objects.all())] == ["other@elsewhere.example"]
 
 
 @pytest.mark.parametrize("password", ["short", "123456789012345", "password12345678"[:8]])

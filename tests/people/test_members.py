@@ -138,6 +138,19 @@ def test_removing_somebody_kills_the_links_sent_to_them(customer: Customer, mana
     assert not person.memberships.exists()
 
 
+@pytest.mark.parametrize("what", ["removed", "viewer"])
+def test_who_manages_nobody_any_more_does_not_come_back_by_a_link_of_their_own(
+    customer: Customer, manager: User, operator: User, what: str
+) -> None:
+    invitations.invite("own@elsewhere.example", by=manager, link=str, customer=customer, role="manager")
+    invitations.invite("other@elsewhere.example", by=operator, link=str, customer=customer, role="viewer")
+    if what == "removed":
+        members.remove(membership(manager), by=operator)
+    else:
+        members.change_role(membership(manager), "viewer", by=operator)
+    assert [row.email for row in invitations.waiting(Invitation.objects.all())] == ["other@elsewhere.example"]
+
+
 # Ending a customer's access -------------------------------------------------------------------------------------------
 
 

@@ -109,3 +109,14 @@ def test_removing_somebody_kills_the_links_sent_to_them(staff: User) -> None:
     invitations.invite("new@partner.example", by=staff, link=str, staff_role="operator")
     use_case.remove(factories.UserFactory(email="new@partner.example", staff_role="auditor"), by=staff)
     assert Invitation.objects.get().withdrawn_at is not None
+
+
+@pytest.mark.parametrize("what", ["removed", "demoted"])
+def test_who_is_no_owner_any_more_does_not_come_back_by_a_link_of_their_own(staff: User, what: str) -> None:
+    second = factories.UserFactory(staff_role="owner")
+    invitations.invite("own@elsewhere.example", by=second, link=str, staff_role="owner")
+    if what == "removed":
+        use_case.remove(second, by=staff)
+    else:
+        use_case.change_role(second, "auditor", by=staff)
+    assert not invitations.waiting(Invitation.objects.all()).exists()
