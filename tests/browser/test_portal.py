@@ -29,14 +29,14 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Panel]:
     needs.chromium()
     folder = tmp_path_factory.mktemp("portal")
     extra = {"EMAIL_URL": f"filemail:///{folder / 'mails'}"}
-    with SimulatorProcess(key="demo-key", secret="demo-secret", demo=True) as simulator:
-        with Panel(folder, simulator, extra) as it:
-            it.url = it.url.replace("127.0.0.1", "localhost")
-            it.manage("sync")
-            it.start_web()
-            it.start_worker()
-            it.start_beat()
-            yield it
+    simulator = SimulatorProcess(key="demo-key", secret="demo-secret", demo=True)
+    with simulator, Panel(folder, simulator, extra) as it:
+        it.url = it.url.replace("127.0.0.1", "localhost")
+        it.manage("sync")
+        it.start_web()
+        it.start_worker()
+        it.start_beat()
+        yield it
 
 
 def _link(folder: Path, address: str) -> str:
@@ -137,14 +137,14 @@ def _order(manager: Journey) -> tuple[str, list[str]]:
     page.locator("form[action='/orders/new/'] button[type=submit]:visible").first.click()
     page.wait_for_url(re.compile(r"/country/$"))
     page.locator("[name=country][value=GB]").first.click()
-    manager._go_on("direction")
+    manager.go_on("direction")
     manager.picture("direction")
     page.locator(f"[name=direction][value='{DIRECTION}']").first.click()
-    manager._go_on("number")
+    manager.go_on("number")
     page.locator("input[type=radio][name=number]").first.check(force=True)
-    manager._go_on("documents")
+    manager.go_on("documents")
     page.locator("input[type=radio][name=group]:not([disabled])").first.check(force=True)
-    manager._go_on("review")
+    manager.go_on("review")
     manager.picture("review")
     said = [page.content()]
     page.locator("#order-now button.btn-primary").click()
