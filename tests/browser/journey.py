@@ -82,10 +82,10 @@ class Journey:
         page.wait_for_url(re.compile(r"/country/$"))
         self.picture("country")
         page.locator("[name=country][value=GB]").first.click()
-        self._go_on("direction")
+        self.go_on("direction")
         self.picture("direction")
         page.locator(f"[name=direction][value='{DIRECTION}']").first.click()
-        self._go_on("number")
+        self.go_on("number")
         self.picture("number")
         page.fill("input[name=mask]", "4420*")
         page.locator("input[name=mask]").press("Enter")
@@ -93,10 +93,10 @@ class Journey:
         choice = page.locator("input[type=radio][name=number]").first
         expect(choice).to_be_attached()
         choice.check(force=True)
-        self._go_on("documents")
+        self.go_on("documents")
         self.picture("documents")
         page.locator("input[type=radio][name=group]:not([disabled])").first.check(force=True)
-        self._go_on("review")
+        self.go_on("review")
         self.picture("review")
         page.locator("button[type=submit].btn-primary:has-text('2')").last.click()
         page.wait_for_url(re.compile(r"/routing/$"))
@@ -111,7 +111,7 @@ class Journey:
         self.picture("result")
         return order
 
-    def _go_on(self, step: str) -> None:
+    def go_on(self, step: str) -> None:
         """Continue, where choosing alone did not lead on."""
         wanted = re.compile(rf"/{step}/$")
         if not wanted.search(self.page.url):
