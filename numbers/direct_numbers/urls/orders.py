@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from direct_numbers.views import approving, orders, start, steps
+from direct_numbers.views import approving, orders, reviewing, start, steps
 
 urlpatterns = [
     path("", orders.order_list, name="order-list"),
@@ -19,6 +19,6 @@ urlpatterns = [
     path("<uuid:public_id>/number/", steps.number, name="order-number"),
     path("<uuid:public_id>/documents/", steps.documents, name="order-documents"),
     path("<uuid:public_id>/documents/new/", steps.new_group, name="order-new-group"),
-    path("<uuid:public_id>/review/", steps.review, name="order-review"),
+    path("<uuid:public_id>/review/", reviewing.review, name="order-review"),
     path("<uuid:public_id>/routing/", steps.routing, name="order-routing"),
 ]

@@ -1,34 +1,30 @@
 """The wizard: one view a step. A step shows, or takes one choice and leads on."""
 
 import time
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from direct_numbers import (
     choosing,
-    confirming,
     following,
     limits,
     orders,
     prices,
-    pricing,
     queries,
     showing,
     suitability,
 )
 from direct_numbers.forms import RoutingForm
 from direct_numbers.lacking import is_rejected_for
-from direct_numbers.models import Direction, Offer, Order
-from direct_numbers.order_card import order_card
+from direct_numbers.models import Direction, Order
+from direct_numbers.views.wizard import draft_step, page, step_url, told
 from direct_numbers.wizard_forms import (
     OPERATOR_CHOOSES,
     CountryForm,
@@ -37,7 +33,6 @@ from direct_numbers.wizard_forms import (
     GroupForm,
     MaskForm,
     NumberForm,
-    ReviewForm,
 )
 from documents import groups as document_groups
 from documents import names as document_names
@@ -48,11 +43,7 @@ from documents.showing import group_status
 from documents.wanted import wanted_for
 from people import access
 from people.permissions import May
-from people.tenancy import Viewer
-from sync.gateway import NotUsable, explain
-from sync.holds import TooDear
-from sync.operations import AlreadyOpen
-from sync.showing import Told
+from sync.gateway import NotUsable
 from zadarma import ZadarmaError
 from zadarma.types import AvailableNumber
 
@@ -60,55 +51,6 @@ MOST_NUMBERS = 60
 # So many groups are offered at once, the others are found by name; and for so many seconds Zadarma is asked about them.
 MOST_GROUPS = 25
 ASK_SECONDS = 5.0
-StepView = Callable[..., HttpResponse]
-
-
-def _url(step: str, order: Order) -> str:
-    return reverse(f"order-{step}", args=[order.public_id])
-
-
-def _page(request: HttpRequest, order: Order, step: str, **context: Any) -> HttpResponse:
-    urls = {name: _url(name, order) for name in orders.STEPS}
-    context |= {
-        "order": order,
-        "step": step,
-        "steps": showing.steps(order, step.partition("_")[0], urls),
-        "card": order_card(order, orders.offer_for(order), access.viewer(request)),
-    }
-    return render(request, f"numbers/wizard/{step}.html", context)
-
-
-def draft_step(name: str) -> Callable[[StepView], StepView]:
-    """A step of a draft: loads the order, leads to the first step that is missing, or to the order once placed."""
-
-    def decorate(view: StepView) -> StepView:
-        @wraps(view)
-        @require_http_methods(["GET", "POST"])
-        @access.needs(May.ORDER)
-        def step(request: HttpRequest, public_id: object) -> HttpResponse:
-            order = queries.order(access.viewer(request), public_id)
-            if order.state != Order.State.DRAFT:
-                return redirect("order", order.public_id)
-            missing = orders.first_step_missing(order)
-            if missing and orders.STEPS.index(missing) < orders.STEPS.index(name):
-                return redirect(_url(missing, order))
-            if name not in ("country", "review") and not limits.allows_country(order.customer, order.country):
-                refused = limits.CountryNotAllowed()  # the customer's countries were narrowed since it was chosen
-                to_staff = access.viewer(request).is_staff
-                messages.error(request, limits.explain(refused, with_sums=False, to_staff=to_staff))
-                return redirect(_url("country", order))
-            try:
-                return view(request, order)
-            except orders.NotADraft:
-                return redirect("order", order.public_id)
-
-        return step
-
-    return decorate
-
-
-def _explain(request: HttpRequest, error: ZadarmaError | NotUsable) -> str:
-    return explain(error, to_staff=access.viewer(request).is_staff)
 
 
 @draft_step("country")
@@ -118,11 +60,11 @@ def country(request: HttpRequest, order: Order) -> HttpResponse:
     form = CountryForm(request.POST or None, countries=countries)
     if request.method == "POST" and form.is_valid():
         orders.choose_country(order, form.cleaned_data["country"])
-        return redirect(_url("direction", order))
+        return redirect(step_url("direction", order))
     words = request.GET.get("q", "").strip()[:60].lower()
     rows = [row for row in countries if not words or _is_meant(row, words)]
     rows.sort(key=lambda row: showing.sort_key(row.name))
-    return _page(request, order, "country", form=form, countries=rows, q=words)
+    return page(request, order, "country", form=form, countries=rows, q=words)
 
 
 def _is_meant(row: Any, words: str) -> bool:
@@ -139,7 +81,7 @@ def direction(request: HttpRequest, order: Order) -> HttpResponse:
     form = DirectionForm(request.POST or None, directions=directions)
     if request.method == "POST" and form.is_valid():
         orders.choose_direction(order, form.cleaned_data["direction"])
-        return redirect(_url("number", order))
+        return redirect(step_url("number", order))
     narrow = DirectionFilter(request.GET)
     narrow.is_valid()
     wanted = narrow.cleaned_data
@@ -153,7 +95,7 @@ def direction(request: HttpRequest, order: Order) -> HttpResponse:
         row.requirements = showing.requirements(row.direction)  # type: ignore[attr-defined]
     narrowed = any(wanted.values())
     shows = prices.are_shown(order.customer, viewer)
-    return _page(
+    return page(
         request, order, "direction", form=form, filter=narrow, offers=rows, narrowed=narrowed, shows_prices=shows
     )
 
@@ -181,18 +123,18 @@ def number(request: HttpRequest, order: Order) -> HttpResponse:
     chosen = form.cleaned_data["number"] if request.method == "POST" and form.is_valid() else ""
     if chosen == OPERATOR_CHOOSES:
         orders.choose_number(order, "", "")
-        return redirect(_url("documents", order))
+        return redirect(step_url("documents", order))
     try:
         rows = choosing.available_numbers(order.connection, order.direction, "" if chosen else mask)
     except (ZadarmaError, NotUsable) as error:
-        problem = _explain(request, error)
+        problem = told(request, error)
     if chosen and not problem:
         found = next((row for row in rows if row.id == chosen), None)
         if found:
             orders.choose_number(order, found.id, found.number)
-            return redirect(_url("documents", order))
+            return redirect(step_url("documents", order))
         form.add_error("number", _("Somebody else has just taken this number. Please choose another one."))
-    return _page(
+    return page(
         request,
         order,
         "number",
@@ -214,7 +156,7 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
     form = GroupForm(None if "find" in request.POST else request.POST or None, groups=mine.exclude(remote_id=""))
     if request.method == "POST" and form.is_valid():
         orders.choose_group(order, form.cleaned_data["group"])
-        return redirect(_url("review", order))
+        return redirect(step_url("review", order))
     found = document_names.found(mine, words) if words else mine
     groups = list(found[: MOST_GROUPS + 1])
     is_more, groups = len(groups) > MOST_GROUPS, groups[:MOST_GROUPS]
@@ -230,7 +172,7 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
             until=time.monotonic() + ASK_SECONDS,
         )
     except (ZadarmaError, NotUsable) as error:
-        problem, answers = _explain(request, error), suitability.not_overtaken(groups, order.direction)
+        problem, answers = told(request, error), suitability.not_overtaken(groups, order.direction)
     is_staff = access.viewer(request).is_staff
     rows: list[dict[str, Any]] = [
         {
@@ -246,7 +188,7 @@ def documents(request: HttpRequest, order: Order) -> HttpResponse:
     for row in rows:
         row["upload_url"] = _upload_url(order, row, given.get(row["group"].pk, set()))
     rows.sort(key=lambda row: showing.SUITS[row["verdict"].kind] if row["verdict"] else 1)
-    return _page(
+    return page(
         request,
         order,
         "documents",
@@ -270,7 +212,7 @@ def _upload_url(order: Order, row: dict[str, Any], given: set[str]) -> str:
     if not group.remote_id or not types or answer is None or answer.is_documents_uploaded and not is_rejected:
         return ""
     first = group.wrong_document_type if is_rejected else next((name for name in types if name not in given), types[0])
-    query = urlencode({"type": first, "next": f"{_url('documents', order)}?again=1"})
+    query = urlencode({"type": first, "next": f"{step_url('documents', order)}?again=1"})
     return f"{reverse('group-upload', args=[group.pk])}?{query}"
 
 
@@ -290,104 +232,8 @@ def new_group(request: HttpRequest, order: Order) -> HttpResponse:
             order.connection, order.customer, form.fields_for_api(), access.user(request), direction.remote_id
         )
         messages.success(request, _("The document group is being created at Zadarma."))
-        return redirect(_url("documents", order))
-    return _page(request, order, "documents_new", form=form, requirements=showing.requirements(direction))
-
-
-@draft_step("review")
-def review(request: HttpRequest, order: Order) -> HttpResponse:
-    """What it costs, and the button that spends the money."""
-    # "Update total" (without JavaScript) posts: a GET would put the token into the address. Nothing is written.
-    only_looks = "update" in request.POST
-    if request.method == "POST" and not only_looks:
-        return _place(request, order)
-    problem = ""
-    try:
-        pricing.look_again(order)
-    except (ZadarmaError, NotUsable) as error:
-        problem = _explain(request, error)
-    given = request.POST if only_looks else (request.GET if "period" in request.GET else None)
-    return _review_page(request, order, given, problem)
-
-
-def _review_page(request: HttpRequest, order: Order, given: Any, problem: str = "", status: int = 200) -> HttpResponse:
-    form = ReviewForm(
-        initial={
-            "period": (given or {}).get("period") or order.period,
-            "autorenew_period": (given or {}).get("autorenew_period") or order.autorenew_period,
-            "receive_sms": bool(given.get("receive_sms")) if given else order.receive_sms,
-            "purpose": (given or {}).get("purpose", order.purpose),
-        }
-    )
-    if form.initial["period"] in Order.Period.values:
-        order.period = form.initial["period"]
-    offer, viewer = orders.offer_for(order), access.viewer(request)
-    response = _page(
-        request,
-        order,
-        "review",
-        confirmed=confirming.for_order(order, offer, order.customer, viewer) if offer else "",
-        approval=_approval(order, offer, viewer) if offer else "",
-        form=form,
-        offer=offer,
-        problem=problem,
-        quote=pricing.for_viewer(pricing.quote(order, offer), order, viewer) if offer else None,
-        shows_prices=prices.are_shown(order.customer, viewer),
-        chosen=orders.chosen(order),
-        specified=showing.requirements(order.direction, files=False) if order.direction else [],
-        show_balance=viewer.is_staff,
-        verdict=_verdict(order),
-    )
-    response.status_code = status
-    return response
-
-
-def _approval(order: Order, offer: Offer, viewer: Viewer) -> str:
-    """Why the order will wait for approval, in a sentence; "" where it will not."""
-    own = confirming.own_total(order, offer.connect_fee, offer.monthly_fee, order.customer)
-    if not limits.needs_approval(order.customer, own, offer.currency):
-        return ""
-    if viewer.is_staff:
-        return _("By the settings of this customer another person of the staff must approve this order first.")
-    return _("Your provider must approve this order first. You are told here what they decide.")
-
-
-def _verdict(order: Order) -> Told | None:
-    """What Zadarma answered of the chosen group for this direction, where that still holds."""
-    if order.group is None or order.direction is None:
-        return None
-    answer = suitability.not_overtaken([order.group], order.direction).get(order.group.pk)
-    return showing.verdict(answer, is_rejected=is_rejected_for(answer, order.direction, order.group))
-
-
-def _place(request: HttpRequest, order: Order) -> HttpResponse:
-    form = ReviewForm(request.POST)
-    if not form.is_valid() or form.cleaned_data["confirmed"] is None:
-        return _review_page(request, order, request.POST, _("Please look at the choices again."), 400)
-    given = form.cleaned_data
-    try:
-        if given.pop("chosen") != orders.chosen(order):
-            raise orders.OtherChoices
-        orders.place(order, actor=access.user(request), **given)
-    except orders.Incomplete as missing:
-        return redirect(_url(missing.step, order))
-    except orders.Changed:
-        return _review_page(request, order, request.POST, _("The total has changed. Please confirm the new one."), 409)
-    except orders.OtherChoices:
-        order.refresh_from_db()
-        return _review_page(request, order, request.POST, _("Please look at the choices again."), 409)
-    except limits.NotAllowed as refused:
-        viewer = access.viewer(request)
-        with_sums = prices.are_shown(order.customer, viewer)
-        problem = limits.explain(refused, with_sums=with_sums, to_staff=viewer.is_staff)
-        return _review_page(request, order, request.POST, problem, 409)
-    except AlreadyOpen:
-        problem = _("This number is being ordered already. Please choose another one.")
-        return _review_page(request, order, request.POST, problem, 409)
-    except TooDear as error:
-        problem = pricing.too_dear(error) if access.viewer(request).is_staff else pricing.not_right_now()
-        return _review_page(request, order, request.POST, problem, 409)
-    return redirect(_url("routing", order))
+        return redirect(step_url("documents", order))
+    return page(request, order, "documents_new", form=form, requirements=showing.requirements(direction))
 
 
 @require_http_methods(["GET", "POST"])
@@ -396,12 +242,12 @@ def routing(request: HttpRequest, public_id: object) -> HttpResponse:
     """Where shall calls go? Applied once the number is active."""
     order = queries.order(access.viewer(request), public_id)
     if order.state == Order.State.DRAFT:
-        return redirect(_url(orders.first_step_missing(order) or "review", order))
+        return redirect(step_url(orders.first_step_missing(order) or "review", order))
     logins, problem = [], ""
     try:
         logins = choosing.logins_for(access.viewer(request), order.customer, order.connection)
     except (ZadarmaError, NotUsable) as error:
-        problem = _explain(request, error)
+        problem = told(request, error)
     initial = {
         "routing": order.routing or (Order.Routing.SIP_LOGIN if logins else Order.Routing.SIP_URI),
         "sip_login": order.sip_id if order.routing == Order.Routing.SIP_LOGIN else "",
@@ -416,4 +262,4 @@ def routing(request: HttpRequest, public_id: object) -> HttpResponse:
             order.refresh_from_db()
             following.route_order(order)
         return redirect("order", order.public_id)
-    return _page(request, order, "routing", form=form, logins=logins, problem=problem)
+    return page(request, order, "routing", form=form, logins=logins, problem=problem)
