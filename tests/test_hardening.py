@@ -85,7 +85,7 @@ def test_every_answer_forbids_frames_strange_scripts_and_shared_caches(scene: Sc
 )
 def test_what_goes_wrong_carries_the_same_headers(staff: User, url: str, status: int) -> None:
     client = Client(raise_request_exception=False)
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(staff)
     answer = client.get(url)
     assert answer.status_code == status
     check_headers(answer)
@@ -199,7 +199,7 @@ def unprotected(client: Client, rows: Any) -> list[str]:
 
 def test_no_form_is_taken_without_its_token(scene: Scene, staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(staff)
     assert unprotected(client, scene.first) == []
     assert unprotected(Client(enforce_csrf_checks=True), scene.first) == []
     exempt = [pattern.name for pattern in patterns() if getattr(pattern.callback, "csrf_exempt", False)]

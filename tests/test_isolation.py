@@ -23,6 +23,7 @@ from tests import factories
 from tests.support.isolation import (
     ARGUMENTS,
     GET,
+    IN_AN_ACCOUNT,
     NOBODYS,
     OF_A_CUSTOMER,
     PEOPLE,
@@ -39,11 +40,16 @@ from tests.support.isolation import (
 )
 from tests.support.reading import text_of
 
-OK, MOVED, NO, NONE, BAD, UNFIT = 200, 302, 403, 404, 400, 422
+OK, MOVED, NO, NONE, BAD, GONE, UNFIT = 200, 302, 403, 404, 400, 410, 422
 SEE, ORDER, ROUTE, PAY, EDIT = May.SEE, May.ORDER, May.ROUTE, May.PAY, May.EDIT_PAPERS
 # A draft leads those who may order to its next step; whoever only looks sees its page.
 ONLY_ONCE = {("anonymous", method): OK for method in (GET, POST)}
-NOWHERE_TO_ORDER = {(who, method): 409 for who in ("manager", "stranger") for method in (GET, POST)}
+# Signing up is closed; who is signed in already is led on.
+NOT_OPEN = {("anonymous", method): NONE for method in (GET, POST)}
+# Who orders for the one customer they belong to is asked nothing first.
+OWN_AT_ONCE = {(who, POST): MOVED for who in ("manager", "stranger")}
+# The people of a customer stand on its own page for staff.
+ON_THE_CUSTOMERS_PAGE = {(who, GET): MOVED for who in ("owner", "operator", "auditor")}
 LOOKS = {("auditor", GET): OK, ("viewer", GET): OK}
 
 TABLE: dict[str, At] = {
@@ -51,6 +57,8 @@ TABLE: dict[str, At] = {
     "home": At(get=(None, OK)),
     "sign-in": At(get=(None, MOVED), post=(None, MOVED), unlike=ONLY_ONCE, is_open=True),
     "sign-out": At(post=(None, MOVED), is_open=True),
+    "logo": At(get=(None, NONE), is_open=True),
+    "switch-customer": At(post=(None, NONE)),
     "set_language": At(post=(None, MOVED), is_open=True),
     "healthz": At(get=(None, OK), is_open=True),
     # Numbers
@@ -70,7 +78,7 @@ TABLE: dict[str, At] = {
     "prolong-progress": At("prolongation", get=(SEE, OK)),
     # Orders
     "order-list": At(get=(SEE, OK)),
-    "order-new": At(get=(ORDER, OK), post=(ORDER, OK), unlike=NOWHERE_TO_ORDER),
+    "order-new": At(get=(ORDER, OK), post=(ORDER, OK), unlike=OWN_AT_ONCE),
     "order": At("order", get=(SEE, MOVED), unlike=LOOKS),
     "order-progress": At("order", get=(SEE, OK)),
     "order-cancel": At("order", post=(ORDER, MOVED)),
@@ -102,7 +110,70 @@ TABLE: dict[str, At] = {
     "direction-papers": At("direction", get=(SEE, OK)),
     "direction-papers-ask": At("direction", post=(EDIT, MOVED)),
     "requirements-changed": At(get=(SEE, OK)),
+    "numbers-assign": At(get=(May.ASSIGN, BAD), post=(May.ASSIGN, BAD)),
+    "groups-assign": At(get=(May.ASSIGN, BAD), post=(May.ASSIGN, BAD)),
+    "order-check": At("order", post=(May.APPROVE, MOVED)),
+    "order-approve": At("order", post=(May.APPROVE, MOVED)),
+    "order-reject": At("order", post=(May.APPROVE, MOVED)),
+    # People
+    "member-list": At(get=(May.SEE_MEMBERS, OK), unlike=ON_THE_CUSTOMERS_PAGE),
+    "member-role": At("member", post=(May.MANAGE_MEMBERS, MOVED)),
+    "member-remove": At("member", post=(May.MANAGE_MEMBERS, MOVED)),
+    "customer-invite": At("customer", post=(May.MANAGE_MEMBERS, BAD)),
+    "invitation-again": At("invitation", post=(May.MANAGE_MEMBERS, MOVED)),
+    "invitation-withdraw": At("invitation", post=(May.MANAGE_MEMBERS, MOVED)),
+    "invitation-link": At("token", get=(None, MOVED), is_open=True),
+    "invitation": At(get=(None, GONE), post=(None, GONE), is_open=True),
+    "staff-list": At(get=(May.SEE_STAFF, OK)),
+    "staff-invite": At(post=(May.MANAGE_STAFF, BAD)),
+    "staff-role": At("person", post=(May.MANAGE_STAFF, NONE)),
+    "staff-remove": At("person", post=(May.MANAGE_STAFF, NONE)),
+    # Signing in
+    "account_login": At(get=(None, MOVED), post=(None, MOVED), unlike=ONLY_ONCE, is_open=True),
+    "mfa_login_webauthn": At(get=(None, MOVED), post=(None, MOVED), is_open=True),
+    "mfa_authenticate": At(get=(None, MOVED), post=(None, MOVED), is_open=True),
+    "account_inactive": At(get=(None, OK), is_open=True),
+    "openid_connect_login": At("provider", get=(None, NONE), is_open=True),
+    "openid_connect_callback": At("provider", get=(None, NONE), is_open=True),
+    "account_signup": At(get=(None, MOVED), post=(None, MOVED), unlike=NOT_OPEN, is_open=True),
+    "account_email_verification_sent": At(get=(None, OK), is_open=True),
+    "account_confirm_email": At("key", get=(None, OK), post=(None, NONE), is_open=True),
+    "account_reset_password": At(get=(None, OK), post=(None, OK), is_open=True),
+    "account_reset_password_done": At(get=(None, OK), is_open=True),
+    "account_reset_password_from_key": At("person and key", get=(None, OK), post=(None, OK), is_open=True),
+    "account_reset_password_from_key_done": At(get=(None, OK), is_open=True),
+    # One's own account
+    "account": At(get=(None, OK), post=(None, UNFIT)),
+    "mfa_index": At(get=(None, OK), post=(None, UNFIT)),
+    "mfa_list_webauthn": At(get=(None, OK), post=(None, UNFIT)),
+    "second-factor-required": At(get=(None, MOVED)),
+    "account_email": At(get=(None, OK), post=(None, MOVED)),
+    "account_change_password": At(get=(None, OK), post=(None, OK)),
+    "account_set_password": At(get=(None, MOVED), post=(None, MOVED)),
+    "account_reauthenticate": At(get=(None, OK), post=(None, OK)),
+    "mfa_reauthenticate": At(get=(None, MOVED), post=(None, MOVED)),
+    "mfa_reauthenticate_webauthn": At(get=(None, MOVED), post=(None, MOVED)),
+    "mfa_activate_totp": At(get=(None, MOVED), post=(None, MOVED)),
+    "mfa_deactivate_totp": At(get=(None, NONE), post=(None, NONE)),
+    "mfa_add_webauthn": At(get=(None, MOVED), post=(None, MOVED)),
+    "mfa_remove_webauthn": At("passkey", get=(None, MOVED), post=(None, MOVED)),
+    "mfa_view_recovery_codes": At(get=(None, NONE)),
+    "mfa_generate_recovery_codes": At(get=(None, MOVED), post=(None, MOVED)),
+    "sessions-end": At(post=(None, MOVED)),
+    "session-end": At("session", post=(None, NONE)),
     # Staff's
+    "audit-list": At(get=(May.SEE_AUDIT, OK)),
+    "audit-csv": At(post=(May.SEE_AUDIT, OK)),
+    "customer-end-access": At("customer", post=(May.MANAGE_CUSTOMERS, MOVED)),
+    "customer-give-access": At("customer", post=(May.MANAGE_CUSTOMERS, MOVED)),
+    "account-list": At(get=(May.SEE_CONNECTIONS, OK)),
+    "account-new": At(get=(May.MANAGE_CONNECTIONS, OK), post=(May.MANAGE_CONNECTIONS, UNFIT)),
+    "account-edit": At("connection", get=(May.MANAGE_CONNECTIONS, OK), post=(May.MANAGE_CONNECTIONS, OK)),
+    "account-pair": At("connection", get=(May.MANAGE_CONNECTIONS, OK), post=(May.MANAGE_CONNECTIONS, UNFIT)),
+    "account-default": At("connection", post=(May.MANAGE_CONNECTIONS, MOVED)),
+    "account-pause": At("connection", post=(May.MANAGE_CONNECTIONS, MOVED)),
+    "account-import": At(get=(May.MANAGE_CONNECTIONS, OK), post=(May.MANAGE_CONNECTIONS, UNFIT)),
+    "account-import-result": At("import", get=(May.SEE_CONNECTIONS, OK)),
     "customer-list": At(get=(May.SEE_CUSTOMERS, OK)),
     "customer-new": At(get=(May.MANAGE_CUSTOMERS, OK), post=(May.MANAGE_CUSTOMERS, OK)),
     "customer-edit": At("customer", get=(May.SEE_CUSTOMERS, OK), post=(May.MANAGE_CUSTOMERS, OK)),
@@ -314,7 +385,7 @@ def test_no_search_and_no_filter_finds_what_is_a_strangers(scene: Scene, words: 
 def test_a_staff_member_sees_nothing_of_a_hidden_account(scene: Scene) -> None:
     Connection.objects.update(is_hidden=True, is_default=False)
     for name, row in TABLE.items():
-        if row.about not in ("", "direction", "customer") and GET in row.methods:
+        if row.about in IN_AN_ACCOUNT and GET in row.methods:
             answer: Any = scene.ask("owner", GET, address(name, row.about, scene.first))
             assert (name, answer.status_code) == (name, NONE)
 
