@@ -287,10 +287,12 @@ class Scene:
 
 
 def sign_in(client: Client, user: User) -> None:
-    """Signed in by password just now, so that what asks for it anew after a while does not."""
+    """Signed in, and their password given once more just now: what asks for it a second time does not."""
     client.force_login(user)
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "email": user.email}]
+    said = {"method": "password", "at": time.time(), "email": user.email, "reauthenticated": True}
+    session["account_authentication_methods"] = [said]
+    session["account_authentication_methods_user"] = str(user.pk)
     session.save()
 
 
