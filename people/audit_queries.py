@@ -53,9 +53,7 @@ def older_than(rows: QuerySet[AuditEntry], row: AuditEntry) -> QuerySet[AuditEnt
     return rows.filter(at__lte=row.at).filter(Q(at__lt=row.at) | Q(pk__lt=row.pk))
 
 
-def page(
-    viewer: Viewer, rows: QuerySet[AuditEntry], size: int, *, before: int | None, after: int | None
-) -> Page:
+def page(viewer: Viewer, rows: QuerySet[AuditEntry], size: int, *, before: int | None, after: int | None) -> Page:
     """The `size` rows older than row `before`, or newer than row `after`; the newest where neither is given."""
     beside = before or after
     mark = scope(AuditEntry.objects.only("at"), viewer).filter(pk=beside).first() if beside else None

@@ -15,7 +15,9 @@ from django.test import Client
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from direct_numbers.models import Order
-from people.models import Customer
+from people import customers
+from people.middleware import CURRENT_CUSTOMER
+from people.models import Customer, User
 from people.permissions import TABLE as PERMISSIONS
 from people.permissions import CustomerRole, May
 from sync.models import Connection, Operation
@@ -36,6 +38,7 @@ from tests.support.isolation import (
     make_scene,
     patterns,
     secrets_in,
+    sign_in,
     steps_of,
 )
 from tests.support.reading import text_of
@@ -236,6 +239,11 @@ def test_every_view_asks_the_table_of_permissions_for_what_is_said_here(name: st
     assert needed == {getattr(pattern.callback, "needs", None)}
 
 
+def test_what_is_open_to_all_is_what_the_table_says() -> None:
+    is_open = {str(one.name) for one in patterns() if not getattr(one.callback, "login_required", True)}
+    assert is_open == {name for name, row in TABLE.items() if row.is_open}
+
+
 @pytest.mark.parametrize(("name", "method"), CASES)
 def test_each_person_is_answered_as_the_table_says(scene: Scene, name: str, method: str) -> None:
     about, answered, expected, leaks = TABLE[name].about, {}, {}, {}
@@ -267,6 +275,22 @@ def test_ids_that_nobody_has_are_answered_like_those_of_others(scene: Scene, nam
         assert theirs.status_code == nobodys.status_code in (NO, NONE)
         assert text_of(theirs) == text_of(nobodys)
         assert set(theirs.headers) == set(nobodys.headers)
+
+
+def test_people_of_a_customer_whose_access_ended_are_answered_like_those_of_none(scene: Scene) -> None:
+    owner, person = User.objects.get(email="owner@people.example"), User.objects.get(email="manager@people.example")
+    before: Any = scene.browsers["manager"].get(reverse("number-list"))
+    assert customers.end_access(scene.first.customer, by=owner)
+    ended: Any = scene.browsers["manager"].get(reverse("number-list"))
+    assert (before.status_code, ended.status_code) == (OK, MOVED)
+    sign_in(scene.browsers["manager"], person)
+    answered, expected = {}, {}
+    for name, method in CASES:
+        url = address(name, TABLE[name].about, scene.first)
+        answer: Any = scene.ask("manager", method, url)
+        answered[name, method] = answer.status_code, secrets_in(answer.told, "first")
+        expected[name, method] = wanted(name, method, "loner", "first"), []
+    assert answered == expected
 
 
 @pytest.mark.parametrize(
@@ -369,6 +393,19 @@ def test_lists_show_what_is_the_customers_and_nothing_else(scene: Scene, who: st
     assert [group.pk for group in groups.context["page"]] == [mine.group.pk]
     orders: Any = scene.ask(who, GET, reverse("order-list"))
     assert {order.customer_id for order in orders.context["page"]} == {mine.customer.pk}
+    people: Any = scene.ask(who, GET, reverse("member-list"))
+    assert {member.customer_id for member in people.context["members"]} == {mine.customer.pk}
+    assert [invitation.pk for invitation in people.context["invited"]] == [mine.invitation.pk]
+
+
+@pytest.mark.parametrize("who", ["owner", "manager", "stranger", "loner"])
+def test_nobody_switches_to_a_customer_that_is_not_theirs(scene: Scene, who: str) -> None:
+    browser = scene.browsers[who]
+    theirs = {"manager": scene.first, "stranger": scene.second}.get(who)
+    for rows in (scene.first, scene.second):
+        answer = browser.post(reverse("switch-customer"), {"customer": rows.customer.pk})
+        assert answer.status_code == (MOVED if rows is theirs else NONE)
+    assert browser.session.get(CURRENT_CUSTOMER) == (theirs.customer.pk if theirs else None)
 
 
 @pytest.mark.parametrize("words", ["4420", "Secret", "Hidden", "customer", "*9", "20"])
