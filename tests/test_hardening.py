@@ -22,9 +22,9 @@ from django.views.decorators.csrf import csrf_exempt
 from people.models import Customer, User
 from sync.models import Connection
 from tests.support.isolation import GET, POST, Scene, address, make_scene, patterns
+from tests.support.isolation_table import TABLE
 from tests.support.mail import check_mail
 from tests.support.reading import text_of
-from tests.test_isolation import TABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "correct horse battery"

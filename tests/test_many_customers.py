@@ -25,8 +25,8 @@ from sync.models import Connection
 from tests import factories
 from tests.support import needs
 from tests.support.isolation import Rows, address, direction_of, rows_of
+from tests.support.isolation_table import TABLE
 from tests.support.queries import sent_to_the_database
-from tests.test_isolation import TABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 CUSTOMERS, NUMBERS_EACH, ORDERS_EACH = 10_000, 10, 2
@@ -34,7 +34,7 @@ CUSTOMERS, NUMBERS_EACH, ORDERS_EACH = 10_000, 10, 2
 THEIRS = (
     *("home", "number-list", "number", "number-changes", "prolong-result", "order-list", "order", "order-progress"),
     *("group-list", "group", "group-papers", "group-activates", "direction-papers", "requirements-changed"),
-    *("order-country", "group-edit", "group-upload", "number-prolong"),
+    *("order-country", "group-edit", "group-upload", "number-prolong", "member-list"),
 )
 # Lists of staff, who see all of it.
 STAFFS = ("home", "number-list", "order-list", "group-list", "customer-list", "number", "order-progress", "group")

@@ -24,7 +24,7 @@ from people.models import Customer
 from people.tenancy import Tenancy
 from sync.models import Connection
 from tests.support.isolation import GET, Scene, address, make_scene
-from tests.test_isolation import TABLE
+from tests.support.isolation_table import TABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = ("people", "sync", "documents", "numbers/direct_numbers", "panel")
