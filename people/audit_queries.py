@@ -53,10 +53,10 @@ def older_than(rows: QuerySet[AuditEntry], row: AuditEntry) -> QuerySet[AuditEnt
     return rows.filter(at__lte=row.at).filter(Q(at__lt=row.at) | Q(pk__lt=row.pk))
 
 
-def page(rows: QuerySet[AuditEntry], size: int, *, before: int | None, after: int | None) -> Page:
+def page(viewer: Viewer, rows: QuerySet[AuditEntry], size: int, *, before: int | None, after: int | None) -> Page:
     """The `size` rows older than row `before`, or newer than row `after`; the newest where neither is given."""
     beside = before or after
-    mark = AuditEntry.objects.only("at").filter(pk=beside).first() if beside else None
+    mark = scope(AuditEntry.objects.only("at"), viewer).filter(pk=beside).first() if beside else None
     if mark and before:
         found = list(older_than(rows, mark)[: size + 1])
         shown = found[:size]

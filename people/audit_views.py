@@ -29,7 +29,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
     form = _filter(request, viewer)
     wanted = form.wanted()
     rows = audit_queries.entries(viewer, wanted)
-    page = audit_queries.page(rows, PAGE_SIZE, before=form.value("before"), after=form.value("after"))
+    page = audit_queries.page(viewer, rows, PAGE_SIZE, before=form.value("before"), after=form.value("after"))
     context = {
         "rows": audit_showing.told(page.rows),
         "newer_url": _with(request, after=page.newer) if page.newer else "",

@@ -32,7 +32,11 @@ def customer_edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         return _erased_page(request, customer)
     saved_name, before = customer.name, customers.state_of(customer) if pk else None
     form = CustomerForm(request.POST or None, instance=customer, connections=_connections(viewer))
-    limits = Limits(request.POST if "spending_limits-TOTAL_FORMS" in request.POST else None, instance=customer)
+    limits = Limits(
+        request.POST if "spending_limits-TOTAL_FORMS" in request.POST else None,
+        instance=customer,
+        queryset=queries.limits(viewer, customer) if pk else None,
+    )
     if request.method == "POST" and form.is_valid() and (not limits.is_bound or limits.is_valid()):
         with transaction.atomic():
             form.save()

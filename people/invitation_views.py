@@ -139,6 +139,7 @@ def _dead(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@access.needs(May.MANAGE_MEMBERS)
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send it again, with a new link."""
     invitation = _managed(request, pk)
@@ -148,6 +149,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@access.needs(May.MANAGE_MEMBERS)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Make its link dead."""
     invitation = _managed(request, pk)

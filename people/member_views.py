@@ -47,6 +47,7 @@ def _page(request: HttpRequest, customer: Customer, status: int = 200, **context
 
 
 @require_POST
+@access.needs(May.MANAGE_MEMBERS)
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Invite somebody to a customer."""
     customer = queries.customer(access.viewer(request), pk)
@@ -70,6 +71,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@access.needs(May.MANAGE_MEMBERS)
 def change_role(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a person another role for their customer."""
     member = _managed(request, pk)
@@ -87,6 +89,7 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@access.needs(May.MANAGE_MEMBERS)
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a person away from their customer."""
     member = _managed(request, pk)

@@ -1,6 +1,7 @@
 """Every address and every form of the panel, as every kind of person, with rows of two customers.
 
-The table says of each address what of `people.permissions` it needs, and what it answers to who has that. From it:
+The table (`tests.support.isolation_table`) says of each address what of `people.permissions` it needs, and what it
+answers to who has that. From it:
 - who lacks it is answered 403, before anything is looked up;
 - who has it is answered 404 where the row is another customer's, exactly as for a row that does not exist;
 - who is signed in and belongs to nobody may see Home and what is their own;
@@ -15,110 +16,34 @@ from django.test import Client
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
 from direct_numbers.models import Order
-from people.models import Customer
+from people import customers
+from people.middleware import CURRENT_CUSTOMER
+from people.models import Customer, User
 from people.permissions import TABLE as PERMISSIONS
-from people.permissions import CustomerRole, May
+from people.permissions import CustomerRole
 from sync.models import Connection, Operation
 from tests import factories
 from tests.support.isolation import (
     ARGUMENTS,
     GET,
+    IN_AN_ACCOUNT,
     NOBODYS,
     OF_A_CUSTOMER,
     PEOPLE,
     POST,
     ROLES,
-    At,
     Scene,
     address,
     address_of_nothing,
     make_scene,
     patterns,
     secrets_in,
+    sign_in,
     steps_of,
 )
+from tests.support.isolation_table import ASKS_LATER, BAD, MOVED, NO, NONE, OK, TABLE
 from tests.support.reading import text_of
 
-OK, MOVED, NO, NONE, BAD, UNFIT = 200, 302, 403, 404, 400, 422
-SEE, ORDER, ROUTE, PAY, EDIT = May.SEE, May.ORDER, May.ROUTE, May.PAY, May.EDIT_PAPERS
-# A draft leads those who may order to its next step; whoever only looks sees its page.
-ONLY_ONCE = {("anonymous", method): OK for method in (GET, POST)}
-NOWHERE_TO_ORDER = {(who, method): 409 for who in ("manager", "stranger") for method in (GET, POST)}
-LOOKS = {("auditor", GET): OK, ("viewer", GET): OK}
-
-TABLE: dict[str, At] = {
-    # Everybody's
-    "home": At(get=(None, OK)),
-    "sign-in": At(get=(None, MOVED), post=(None, MOVED), unlike=ONLY_ONCE, is_open=True),
-    "sign-out": At(post=(None, MOVED), is_open=True),
-    "set_language": At(post=(None, MOVED), is_open=True),
-    "healthz": At(get=(None, OK), is_open=True),
-    # Numbers
-    "number-list": At(get=(SEE, OK)),
-    "number": At("number", get=(SEE, OK)),
-    "number-changes": At("number", get=(SEE, OK)),
-    "number-refresh": At("number", post=(SEE, MOVED)),
-    "number-route": At("number", post=(ROUTE, BAD)),
-    "number-caller-name": At("number", post=(ROUTE, MOVED)),
-    "number-autorenewal": At("number", post=(ROUTE, BAD)),
-    "number-sms": At("number", post=(ROUTE, BAD)),
-    "number-channels": At("number", post=(May.SET_CHANNELS, BAD)),
-    "number-assign": At("number", post=(May.ASSIGN, MOVED)),
-    "number-prolong": At("number", get=(PAY, OK)),
-    "numbers-prolong": At(get=(PAY, BAD), post=(PAY, BAD)),
-    "prolong-result": At("prolongation", get=(SEE, OK)),
-    "prolong-progress": At("prolongation", get=(SEE, OK)),
-    # Orders
-    "order-list": At(get=(SEE, OK)),
-    "order-new": At(get=(ORDER, OK), post=(ORDER, OK), unlike=NOWHERE_TO_ORDER),
-    "order": At("order", get=(SEE, MOVED), unlike=LOOKS),
-    "order-progress": At("order", get=(SEE, OK)),
-    "order-cancel": At("order", post=(ORDER, MOVED)),
-    "order-reopen": At("order", post=(ORDER, MOVED)),
-    "order-country": At("order", get=(ORDER, OK), post=(ORDER, OK)),
-    "order-direction": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
-    "order-number": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
-    "order-documents": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
-    "order-new-group": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
-    "order-review": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
-    "order-routing": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
-    # Papers
-    "group-list": At(get=(SEE, OK)),
-    "group-search": At(post=(SEE, MOVED)),
-    "group": At("group", get=(SEE, OK)),
-    "group-papers": At("group", get=(SEE, OK)),
-    "group-refresh": At("group", post=(SEE, MOVED)),
-    "group-new": At(get=(EDIT, OK), post=(EDIT, OK)),
-    "group-edit": At("group", get=(EDIT, OK), post=(EDIT, OK)),
-    "group-upload": At("group", get=(EDIT, OK), post=(EDIT, UNFIT)),
-    "group-assign": At("group", post=(May.ASSIGN, MOVED)),
-    "upload-stop": At("upload", post=(EDIT, MOVED)),
-    "upload-download": At("upload", post=(May.DOWNLOAD, OK)),
-    "group-activates": At("group", get=(SEE, OK)),
-    "group-ask": At("group", post=(EDIT, MOVED)),
-    "group-asked": At("group", get=(SEE, OK)),
-    "group-verify": At("group and direction", post=(EDIT, MOVED)),
-    "papers-for": At(get=(SEE, OK)),
-    "direction-papers": At("direction", get=(SEE, OK)),
-    "direction-papers-ask": At("direction", post=(EDIT, MOVED)),
-    "requirements-changed": At(get=(SEE, OK)),
-    # Staff's
-    "customer-list": At(get=(May.SEE_CUSTOMERS, OK)),
-    "customer-new": At(get=(May.MANAGE_CUSTOMERS, OK), post=(May.MANAGE_CUSTOMERS, OK)),
-    "customer-edit": At("customer", get=(May.SEE_CUSTOMERS, OK), post=(May.MANAGE_CUSTOMERS, OK)),
-    "customer-export": At("customer", post=(May.EXPORT_CUSTOMERS, OK)),
-    "customer-erase": At("customer", get=(May.ERASE_CUSTOMERS, OK), post=(May.ERASE_CUSTOMERS, OK)),
-    "run-list": At(get=(May.SEE_ACTIVITY, OK)),
-    "sync-now": At(post=(May.SYNC, MOVED)),
-    "connection-resume": At("connection", post=(May.MANAGE_CONNECTIONS, MOVED)),
-    "operation-list": At(get=(May.SEE_ACTIVITY, OK)),
-    "operation": At("operation", get=(May.SEE_ACTIVITY, OK)),
-    "operation-look": At("operation", post=(May.SETTLE, MOVED)),
-    "operation-decide": At("operation", post=(May.SETTLE, MOVED)),
-    "styleguide": At(get=(May.SEE_ACTIVITY, OK)),
-}  # fmt: skip
-# Addresses whose view asks for something once it knows the method: its `needs` is that of a look.
-ASKS_LATER = {"customer-new": May.SEE_CUSTOMERS, "customer-edit": May.SEE_CUSTOMERS}
 # What stands there leads nowhere.
 SAMPLES = "styleguide"
 CASES = [(name, method) for name, row in TABLE.items() for method in row.methods]
@@ -165,6 +90,11 @@ def test_every_view_asks_the_table_of_permissions_for_what_is_said_here(name: st
     assert needed == {getattr(pattern.callback, "needs", None)}
 
 
+def test_what_is_open_to_all_is_what_the_table_says() -> None:
+    is_open = {str(one.name) for one in patterns() if not getattr(one.callback, "login_required", True)}
+    assert is_open == {name for name, row in TABLE.items() if row.is_open}
+
+
 @pytest.mark.parametrize(("name", "method"), CASES)
 def test_each_person_is_answered_as_the_table_says(scene: Scene, name: str, method: str) -> None:
     about, answered, expected, leaks = TABLE[name].about, {}, {}, {}
@@ -196,6 +126,22 @@ def test_ids_that_nobody_has_are_answered_like_those_of_others(scene: Scene, nam
         assert theirs.status_code == nobodys.status_code in (NO, NONE)
         assert text_of(theirs) == text_of(nobodys)
         assert set(theirs.headers) == set(nobodys.headers)
+
+
+def test_people_of_a_customer_whose_access_ended_are_answered_like_those_of_none(scene: Scene) -> None:
+    owner, person = User.objects.get(email="owner@people.example"), User.objects.get(email="manager@people.example")
+    before: Any = scene.browsers["manager"].get(reverse("number-list"))
+    assert customers.end_access(scene.first.customer, by=owner)
+    ended: Any = scene.browsers["manager"].get(reverse("number-list"))
+    assert (before.status_code, ended.status_code) == (OK, MOVED)
+    sign_in(scene.browsers["manager"], person)
+    answered, expected = {}, {}
+    for name, method in CASES:
+        url = address(name, TABLE[name].about, scene.first)
+        answer: Any = scene.ask("manager", method, url)
+        answered[name, method] = answer.status_code, secrets_in(answer.told, "first")
+        expected[name, method] = wanted(name, method, "loner", "first"), []
+    assert answered == expected
 
 
 @pytest.mark.parametrize(
@@ -298,6 +244,19 @@ def test_lists_show_what_is_the_customers_and_nothing_else(scene: Scene, who: st
     assert [group.pk for group in groups.context["page"]] == [mine.group.pk]
     orders: Any = scene.ask(who, GET, reverse("order-list"))
     assert {order.customer_id for order in orders.context["page"]} == {mine.customer.pk}
+    people: Any = scene.ask(who, GET, reverse("member-list"))
+    assert {member.customer_id for member in people.context["members"]} == {mine.customer.pk}
+    assert [invitation.pk for invitation in people.context["invited"]] == [mine.invitation.pk]
+
+
+@pytest.mark.parametrize("who", ["owner", "manager", "stranger", "loner"])
+def test_nobody_switches_to_a_customer_that_is_not_theirs(scene: Scene, who: str) -> None:
+    browser = scene.browsers[who]
+    theirs = {"manager": scene.first, "stranger": scene.second}.get(who)
+    for rows in (scene.first, scene.second):
+        answer = browser.post(reverse("switch-customer"), {"customer": rows.customer.pk})
+        assert answer.status_code == (MOVED if rows is theirs else NONE)
+    assert browser.session.get(CURRENT_CUSTOMER) == (theirs.customer.pk if theirs else None)
 
 
 @pytest.mark.parametrize("words", ["4420", "Secret", "Hidden", "customer", "*9", "20"])
@@ -314,7 +273,7 @@ def test_no_search_and_no_filter_finds_what_is_a_strangers(scene: Scene, words: 
 def test_a_staff_member_sees_nothing_of_a_hidden_account(scene: Scene) -> None:
     Connection.objects.update(is_hidden=True, is_default=False)
     for name, row in TABLE.items():
-        if row.about not in ("", "direction", "customer") and GET in row.methods:
+        if row.about in IN_AN_ACCOUNT and GET in row.methods:
             answer: Any = scene.ask("owner", GET, address(name, row.about, scene.first))
             assert (name, answer.status_code) == (name, NONE)
 

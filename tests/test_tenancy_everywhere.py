@@ -24,7 +24,7 @@ from people.models import Customer
 from people.tenancy import Tenancy
 from sync.models import Connection
 from tests.support.isolation import GET, Scene, address, make_scene
-from tests.test_isolation import TABLE
+from tests.support.isolation_table import TABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = ("people", "sync", "documents", "numbers/direct_numbers", "panel")
@@ -32,6 +32,7 @@ OURS = ("people", "sync", "documents", "numbers/direct_numbers", "panel")
 RENDERS = (
     *("views", "_views", "queries", "context", "forms", "showing", "telling", "history", "papers", "uses", "receipts"),
     *("changed_requirements", "paying", "middleware", "access", "suitability", "renewal_costs", "portal", "notices"),
+    *("charged", "order_card", "subjects", "switching", "partner", "rooms"),
 )
 GUARDS = {"scope", "scoped_or_404"}
 WRITES = {"create", "bulk_create", "none", "get_or_create"}
@@ -57,6 +58,7 @@ FROM_ROWS: dict[str, str] = {
     "direct_numbers.personal._stays": "customer",
     "direct_numbers.renewals._busy": "numbers",
     "documents.groups.latest_change": "group",
+    "people.audit_showing.told": "rows",
     "documents.personal._hinders": "customer",
     "documents.personal._stays": "customer",
     "documents.telling._group_focus": "group",
@@ -65,12 +67,20 @@ FROM_ROWS: dict[str, str] = {
     "direct_numbers.views.papers._asking": "group",
     "direct_numbers.views.papers.asked": "group",
 }
+OF_THE_AUDIT = "named for staff, who see every customer, in a row of the audit that was scoped"
 OF_THE_JOURNAL = "told to staff, who see every customer, of an operation that was scoped"
 REASONS: dict[str, str] = {
     "people.models.User.roles": "what the person themself is for which customers: who they are is told by it",
     "django.contrib.auth.get_user": "the signed-in person themself",
     "people.queries._shown": "the rows that the getters beside it scope",
+    "people.queries._staff": "the rows that the getters beside it scope",
     "people.views.set_language": "the signed-in person themself",
+    "people.account_views._factors": "the signed-in person themself",
+    "people.invitations.usable": "by the digest of a link, which nobody holds but who was invited",
+    "allauth.account.forms.UserTokenForm._get_user": "whose link it is, to check its key: nothing of them is told",
+    "people.subjects.people": OF_THE_AUDIT,
+    "people.subjects.customers": OF_THE_AUDIT,
+    "sync.audit_telling._accounts": OF_THE_AUDIT,
     "sync.budget.take": "how many calls are left: no page tells it",
     "sync.receipts._said": "who said something, named on a receipt that was scoped",
     "documents.views.group_assign": "the group that was scoped, found again to be written",

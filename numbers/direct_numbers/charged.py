@@ -6,19 +6,22 @@ from decimal import Decimal
 from direct_numbers import prices
 from direct_numbers.models import Charge, Order
 from people.models import Customer
-from people.tenancy import Viewer
+from people.tenancy import Viewer, scope
 from sync.models import Operation
 
 
-def of_orders(orders: Iterable[Order]) -> dict[int, Charge]:
-    """The newest charge of each order, by its primary key, waived ones too: they tell the markup of their time."""
-    rows = Charge.objects.filter(order__in=[row.pk for row in orders]).order_by("pk")
+def of_orders(orders: Iterable[Order], viewer: Viewer) -> dict[int, Charge]:
+    """The newest charge of each order, by its primary key, waived ones too: they tell the markup of their time.
+
+    What somebody else was charged, before the order changed hands, is not the viewer's.
+    """
+    rows = scope(Charge.objects.filter(order__in=[row.pk for row in orders]), viewer).order_by("pk")
     return {row.order_id: row for row in rows if row.order_id}
 
 
-def of_operations(operations: Iterable[Operation]) -> dict[int, Charge]:
-    """The charge of each operation, by the operation's primary key."""
-    rows = Charge.objects.filter(operation__in=[row.pk for row in operations])
+def of_operations(operations: Iterable[Operation], viewer: Viewer) -> dict[int, Charge]:
+    """The charge of each operation, by the operation's primary key; what somebody else was charged is left out."""
+    rows = scope(Charge.objects.filter(operation__in=[row.pk for row in operations]), viewer)
     return {row.operation_id: row for row in rows if row.operation_id}
 
 

@@ -37,7 +37,7 @@ def order_card(order: Order, offer: Offer | None, viewer: Viewer) -> dict[str, A
 def _add_costs(card: dict[str, Any], order: Order, fees: Offer | Order, viewer: Viewer) -> None:
     if fees.monthly_fee is None or fees.connect_fee is None:
         return
-    charge = None if order.state == Order.State.DRAFT else charged.of_orders([order]).get(order.pk)
+    charge = None if order.state == Order.State.DRAFT else charged.of_orders([order], viewer).get(order.pk)
     percent = charged.markup(order.customer, charge)
     theirs = prices.Fees(prices.with_markup(fees.connect_fee, percent), prices.with_markup(fees.monthly_fee, percent))
     bought = prices.Fees(fees.connect_fee, fees.monthly_fee)

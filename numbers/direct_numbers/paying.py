@@ -29,7 +29,7 @@ def told(order: Order, viewer: Viewer) -> Paid | None:
     """
     if order.state != Order.State.PLACED or order.total is None:
         return None
-    charge = charged.of_orders([order]).get(order.pk)
+    charge = charged.of_orders([order], viewer).get(order.pk)
     lines, warnings = [], []
     if (total := charged.total(order, charge, viewer)) is not None:
         lines.append(Line(_("Confirmed"), amount=total, currency=order.currency))

@@ -71,7 +71,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _export(customer: Customer) -> tuple[dict[str, Any], Iterable[File]]:
     orders = list(_orders(customer).select_related("country", "direction", "number", "group", "customer"))
-    charges = charged.of_orders(orders)
+    charges = charged.of_orders(orders, _as_its_people(customer.pk))
     told = {
         "numbers": [_number(row, customer) for row in _numbers(customer)],
         "orders": [_order(row, charges.get(row.pk)) for row in orders],
@@ -88,16 +88,20 @@ def _price(amount: Decimal | None, currency: str, customer: Customer) -> str | N
     return f"{prices.for_customer(amount, customer)} {currency}"
 
 
+def _as_its_people(customer_id: int | None) -> Viewer:
+    """Who sees what the people of a customer see."""
+    return Viewer(user_id=0, roles={customer_id: ""}) if customer_id else Viewer()
+
+
 def _total(row: Order, charge: Charge | None) -> str | None:
-    viewer = Viewer(user_id=0, roles={row.customer_id: ""}) if row.customer_id else Viewer()  # as its people see it
-    total = charged.total(row, charge, viewer)
+    total = charged.total(row, charge, _as_its_people(row.customer_id))
     return f"{total} {row.currency}" if total is not None else None
 
 
 def _operations(rows: Iterable[Operation], customer: Customer) -> list[dict[str, Any]]:
     """Operations with what the customer was charged. Why a paid one was refused may be the partner's balance."""
     found = list(rows)
-    charges = charged.of_operations(found)
+    charges = charged.of_operations(found, _as_its_people(customer.pk))
     return [exported(row) | _paid(row, charges.get(row.pk), customer) for row in found]
 
 

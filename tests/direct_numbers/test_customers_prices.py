@@ -219,6 +219,26 @@ def test_a_receipt_shows_what_was_charged_then(client: Client, rows: dict[str, A
     assert paid.count("EUR 17.54") == 2 and "20.10" not in paid
 
 
+def test_what_another_customer_was_charged_is_not_told(
+    client: Client, rows: dict[str, Any], manager: User, other_customer: Customer
+) -> None:
+    client.force_login(manager)
+    Charge.objects.update(customer=other_customer)
+    page = text_of(client.get(reverse("order", args=[rows["orders"][2].public_id])))
+    assert "Confirmed EUR 15.73" in page and "13.73" not in page  # their own price, of today
+    listed = text_of(client.get(reverse("order-list")))
+    assert "15.73" in listed and "13.73" not in listed
+    Charge.objects.create(
+        customer=other_customer,
+        operation=rows["prolong"],
+        amount=Decimal("17.54"),
+        currency="EUR",
+        markup_percent=20,
+        at=timezone.now(),
+    )
+    assert "17.54" not in text_of(client.get(reverse("prolong-result", args=[rows["prolong"].batch])))
+
+
 @pytest.mark.parametrize("shows", [True, False])
 def test_a_customer_pays_what_they_confirmed_and_the_partner_the_purchase_price(
     client: Client, rows: dict[str, Any], manager: User, shows: bool

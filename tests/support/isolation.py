@@ -1,6 +1,7 @@
 """What the isolation tests walk with: the addresses of the project, rows of two customers, eight people."""
 
 import re
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from typing import Any
 from urllib.parse import urldefrag, urljoin
 from uuid import uuid4
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
@@ -17,9 +20,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from direct_numbers.models import Asking, Direction, Number
-from people.models import Customer, User
+from people import accounts
+from people.models import Customer, Invitation, Membership, User
 from people.permissions import May
-from sync.models import Connection
+from sync.models import Connection, ConnectionImport
 from tests import factories
 
 GET, POST = "GET", "POST"
@@ -37,6 +41,7 @@ SECRETS = {
         "442088888888",
         "SecretScan",
         "First custo",
+        "secretson.example",
     ),
     "second": (
         "Yvonne",
@@ -47,6 +52,7 @@ SECRETS = {
         "442055555555",
         "HiddenScan",
         "Second cu",
+        "hiddenman.example",
     ),
 }
 WORDS = {
@@ -89,6 +95,12 @@ class Rows:
     upload: Any
     operation: Any
     prolong: Any
+    membership: Membership
+    invitation: Invitation
+    session: UserSession
+    passkey: Authenticator
+    colleague: User
+    batch: ConnectionImport
 
 
 Arguments = Callable[[Rows], list[Any]]
@@ -104,9 +116,24 @@ ARGUMENTS: dict[str, Arguments] = {
     "customer": lambda rows: [rows.customer.pk],
     "connection": lambda rows: [rows.connection.pk],
     "operation": lambda rows: [rows.operation.pk],
+    "member": lambda rows: [rows.membership.pk],
+    "invitation": lambda rows: [rows.invitation.pk],
+    "session": lambda rows: [rows.session.pk],
+    "passkey": lambda rows: [rows.passkey.pk],
+    "person": lambda rows: [rows.colleague.pk],
+    "import": lambda rows: [rows.batch.pk],
+    # Of sign-in: none of these is there.
+    "token": lambda rows: ["not-a-token"],
+    "provider": lambda rows: ["sso"],
+    "key": lambda rows: ["no-such-key"],
+    "person and key": lambda rows: ["1", "no-such-key"],
 }
+# Not to be found where the account in which they are is hidden.
+IN_AN_ACCOUNT = {"number", "order", "group", "group and direction", "upload", "prolongation", "operation", "connection"}
 # What belongs to a customer: only its own people and staff are answered as the table says.
-OF_A_CUSTOMER = {"number", "order", "group", "group and direction", "upload", "prolongation", "customer"}
+OF_A_CUSTOMER = {
+    *("number", "order", "group", "group and direction", "upload", "prolongation", "customer", "member", "invitation"),
+}
 NOBODYS = 987654321
 
 
@@ -176,7 +203,38 @@ def rows_of(customer: Customer, which: str, connection: Connection, direction: D
     )
     factories.DocumentFactory(group=group, name=f"{words['scan']}.jpg", is_verified=False)
     Asking.objects.create(group=group, began_at=timezone.now(), problem="unreachable", state="given_up")
-    return Rows(customer, connection, direction, number, order, group, upload, operation, prolong)
+    return Rows(
+        customer,
+        connection,
+        direction,
+        number,
+        order,
+        group,
+        upload,
+        operation,
+        prolong,
+        **people_of(customer, words["family"].lower()),
+        batch=ConnectionImport.objects.create(),
+    )
+
+
+def people_of(customer: Customer, family: str) -> dict[str, Any]:
+    """A viewer of the customer with a session and a passkey of their own, and somebody who is invited to be one."""
+    colleague: User = factories.UserFactory(email=f"colleague@{family}.example")
+    later = timezone.now() + timedelta(days=1)
+    return {
+        "colleague": colleague,
+        "membership": colleague.memberships.create(customer=customer, role="viewer"),
+        "invitation": customer.invitations.create(
+            email=f"new@{family}.example", role="viewer", digest=family, expires_at=later
+        ),
+        "session": UserSession.objects.create(
+            user=colleague, session_key=family.ljust(32, "a"), ip="192.0.2.1", user_agent="Firefox"
+        ),
+        "passkey": Authenticator.objects.create(
+            user=colleague, type=Authenticator.Type.WEBAUTHN, data={"name": f"{family}.example", "credential": {}}
+        ),
+    }
 
 
 def direction_of(connection: Connection) -> Direction:
@@ -195,7 +253,9 @@ def person(role: str, first: Customer, second: Customer) -> User | None:
     """Somebody who has `role`, by the name they have in these tests; None for who is not signed in."""
     if role == "anonymous":
         return None
-    user = User.objects.create_user(f"{role}@people.example", staff_role=role if role in STAFF else "")
+    user = accounts.make_user(f"{role}@people.example", "correct horse battery", confirmed=True)
+    User.objects.filter(pk=user.pk).update(staff_role=role if role in STAFF else "")
+    user.refresh_from_db()
     if role in CUSTOMERS:
         user.memberships.create(customer=first, role=role)
     elif role == "stranger":
@@ -226,6 +286,16 @@ class Scene:
         return answer
 
 
+def sign_in(client: Client, user: User) -> None:
+    """Signed in, and their password given once more just now: what asks for it a second time does not."""
+    client.force_login(user)
+    session = client.session
+    said = {"method": "password", "at": time.time(), "email": user.email, "reauthenticated": True}
+    session["account_authentication_methods"] = [said]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
 PEOPLE = (*ROLES, "stranger", "loner", "anonymous")
 
 
@@ -241,7 +311,7 @@ def make_scene(first: Customer, second: Customer, connection: Connection) -> Sce
     for who, user in people.items():
         browsers[who] = Client(raise_request_exception=False)
         if user is not None:
-            browsers[who].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            sign_in(browsers[who], user)
     rows = [
         rows_of(customer, which, connection, direction, owner)
         for customer, which in ((first, "first"), (second, "second"))

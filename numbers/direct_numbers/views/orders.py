@@ -39,7 +39,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     if owner:
         rows = rows.filter(customer=owner)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    charges = {} if viewer.is_staff else charged.of_orders(page)
+    charges = {} if viewer.is_staff else charged.of_orders(page, viewer)
     for order in page:
         order.price = charged.total(order, charges.get(order.pk), viewer)  # type: ignore[attr-defined]
         showing.without_a_strangers_number(order, viewer)

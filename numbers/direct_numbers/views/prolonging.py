@@ -280,7 +280,7 @@ def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
         if row.object_id in numbers and (not (known := since.get(row.object_id)) or row.created_at >= known)
     ]
     later = queries.later_attempts(operations)
-    charges = {} if viewer.is_staff else charged.of_operations(operations)
+    charges = {} if viewer.is_staff else charged.of_operations(operations, viewer)
     outcomes = [
         renewal_showing.outcome(
             operation, numbers[operation.object_id], viewer, later.get(operation.pk), charges.get(operation.pk)

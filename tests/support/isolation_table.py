@@ -1,0 +1,156 @@
+"""The table of every address: what of `people.permissions` it needs, and what it answers to who has that."""
+
+from people.permissions import May
+from tests.support.isolation import GET, POST, At
+
+OK, MOVED, NO, NONE, BAD, GONE, UNFIT = 200, 302, 403, 404, 400, 410, 422
+SEE, ORDER, ROUTE, PAY, EDIT = May.SEE, May.ORDER, May.ROUTE, May.PAY, May.EDIT_PAPERS
+# Who is signed in already is led on.
+ONLY_ONCE = {("anonymous", method): OK for method in (GET, POST)}
+# Signing up is closed; who is signed in already is led on.
+NOT_OPEN = {("anonymous", method): NONE for method in (GET, POST)}
+# Who orders for the one customer they belong to is asked nothing first.
+OWN_AT_ONCE = {(who, POST): MOVED for who in ("manager", "stranger")}
+# The people of a customer stand on its own page for staff.
+ON_THE_CUSTOMERS_PAGE = {(who, GET): MOVED for who in ("owner", "operator", "auditor")}
+# A draft leads those who may order to its next step; whoever only looks sees its page.
+LOOKS = {("auditor", GET): OK, ("viewer", GET): OK}
+
+TABLE: dict[str, At] = {
+    # Everybody's
+    "home": At(get=(None, OK)),
+    "sign-in": At(get=(None, MOVED), post=(None, MOVED), unlike=ONLY_ONCE, is_open=True),
+    "sign-out": At(post=(None, MOVED), is_open=True),
+    "logo": At(get=(None, NONE), is_open=True),
+    "switch-customer": At(post=(None, NONE)),
+    "set_language": At(post=(None, MOVED), is_open=True),
+    "healthz": At(get=(None, OK), is_open=True),
+    # Numbers
+    "number-list": At(get=(SEE, OK)),
+    "number": At("number", get=(SEE, OK)),
+    "number-changes": At("number", get=(SEE, OK)),
+    "number-refresh": At("number", post=(SEE, MOVED)),
+    "number-route": At("number", post=(ROUTE, BAD)),
+    "number-caller-name": At("number", post=(ROUTE, MOVED)),
+    "number-autorenewal": At("number", post=(ROUTE, BAD)),
+    "number-sms": At("number", post=(ROUTE, BAD)),
+    "number-channels": At("number", post=(May.SET_CHANNELS, BAD)),
+    "number-assign": At("number", post=(May.ASSIGN, MOVED)),
+    "number-prolong": At("number", get=(PAY, OK)),
+    "numbers-prolong": At(get=(PAY, BAD), post=(PAY, BAD)),
+    "prolong-result": At("prolongation", get=(SEE, OK)),
+    "prolong-progress": At("prolongation", get=(SEE, OK)),
+    # Orders
+    "order-list": At(get=(SEE, OK)),
+    "order-new": At(get=(ORDER, OK), post=(ORDER, OK), unlike=OWN_AT_ONCE),
+    "order": At("order", get=(SEE, MOVED), unlike=LOOKS),
+    "order-progress": At("order", get=(SEE, OK)),
+    "order-cancel": At("order", post=(ORDER, MOVED)),
+    "order-reopen": At("order", post=(ORDER, MOVED)),
+    "order-country": At("order", get=(ORDER, OK), post=(ORDER, OK)),
+    "order-direction": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
+    "order-number": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
+    "order-documents": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
+    "order-new-group": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
+    "order-review": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
+    "order-routing": At("order", get=(ORDER, MOVED), post=(ORDER, MOVED)),
+    # Papers
+    "group-list": At(get=(SEE, OK)),
+    "group-search": At(post=(SEE, MOVED)),
+    "group": At("group", get=(SEE, OK)),
+    "group-papers": At("group", get=(SEE, OK)),
+    "group-refresh": At("group", post=(SEE, MOVED)),
+    "group-new": At(get=(EDIT, OK), post=(EDIT, OK)),
+    "group-edit": At("group", get=(EDIT, OK), post=(EDIT, OK)),
+    "group-upload": At("group", get=(EDIT, OK), post=(EDIT, UNFIT)),
+    "group-assign": At("group", post=(May.ASSIGN, MOVED)),
+    "upload-stop": At("upload", post=(EDIT, MOVED)),
+    "upload-download": At("upload", post=(May.DOWNLOAD, OK)),
+    "group-activates": At("group", get=(SEE, OK)),
+    "group-ask": At("group", post=(EDIT, MOVED)),
+    "group-asked": At("group", get=(SEE, OK)),
+    "group-verify": At("group and direction", post=(EDIT, MOVED)),
+    "papers-for": At(get=(SEE, OK)),
+    "direction-papers": At("direction", get=(SEE, OK)),
+    "direction-papers-ask": At("direction", post=(EDIT, MOVED)),
+    "requirements-changed": At(get=(SEE, OK)),
+    "numbers-assign": At(get=(May.ASSIGN, BAD), post=(May.ASSIGN, BAD)),
+    "groups-assign": At(get=(May.ASSIGN, BAD), post=(May.ASSIGN, BAD)),
+    "order-check": At("order", post=(May.APPROVE, MOVED)),
+    "order-approve": At("order", post=(May.APPROVE, MOVED)),
+    "order-reject": At("order", post=(May.APPROVE, MOVED)),
+    # People
+    "member-list": At(get=(May.SEE_MEMBERS, OK), unlike=ON_THE_CUSTOMERS_PAGE),
+    "member-role": At("member", post=(May.MANAGE_MEMBERS, MOVED)),
+    "member-remove": At("member", post=(May.MANAGE_MEMBERS, MOVED)),
+    "customer-invite": At("customer", post=(May.MANAGE_MEMBERS, BAD)),
+    "invitation-again": At("invitation", post=(May.MANAGE_MEMBERS, MOVED)),
+    "invitation-withdraw": At("invitation", post=(May.MANAGE_MEMBERS, MOVED)),
+    "invitation-link": At("token", get=(None, MOVED), is_open=True),
+    "invitation": At(get=(None, GONE), post=(None, GONE), is_open=True),
+    "staff-list": At(get=(May.SEE_STAFF, OK)),
+    "staff-invite": At(post=(May.MANAGE_STAFF, BAD)),
+    "staff-role": At("person", post=(May.MANAGE_STAFF, NONE)),
+    "staff-remove": At("person", post=(May.MANAGE_STAFF, NONE)),
+    # Signing in
+    "account_login": At(get=(None, MOVED), post=(None, MOVED), unlike=ONLY_ONCE, is_open=True),
+    "mfa_login_webauthn": At(get=(None, MOVED), post=(None, MOVED), is_open=True),
+    "mfa_authenticate": At(get=(None, MOVED), post=(None, MOVED), is_open=True),
+    "account_inactive": At(get=(None, OK), is_open=True),
+    "openid_connect_login": At("provider", get=(None, NONE), is_open=True),
+    "openid_connect_callback": At("provider", get=(None, NONE), is_open=True),
+    "account_signup": At(get=(None, MOVED), post=(None, MOVED), unlike=NOT_OPEN, is_open=True),
+    "account_email_verification_sent": At(get=(None, OK), is_open=True),
+    "account_confirm_email": At("key", get=(None, OK), post=(None, NONE), is_open=True),
+    "account_reset_password": At(get=(None, OK), post=(None, OK), is_open=True),
+    "account_reset_password_done": At(get=(None, OK), is_open=True),
+    "account_reset_password_from_key": At("person and key", get=(None, OK), post=(None, OK), is_open=True),
+    "account_reset_password_from_key_done": At(get=(None, OK), is_open=True),
+    # One's own account
+    "account": At(get=(None, OK), post=(None, UNFIT)),
+    "mfa_index": At(get=(None, OK), post=(None, UNFIT)),
+    "mfa_list_webauthn": At(get=(None, OK), post=(None, UNFIT)),
+    "second-factor-required": At(get=(None, MOVED)),
+    "account_email": At(get=(None, OK), post=(None, MOVED)),
+    "account_change_password": At(get=(None, OK), post=(None, OK)),
+    "account_set_password": At(get=(None, MOVED), post=(None, MOVED)),
+    "account_reauthenticate": At(get=(None, OK), post=(None, OK)),
+    "mfa_reauthenticate": At(get=(None, MOVED), post=(None, MOVED)),
+    "mfa_reauthenticate_webauthn": At(get=(None, MOVED), post=(None, MOVED)),
+    "mfa_activate_totp": At(get=(None, OK), post=(None, OK)),
+    "mfa_deactivate_totp": At(get=(None, NONE), post=(None, NONE)),
+    "mfa_add_webauthn": At(get=(None, OK), post=(None, OK)),
+    "mfa_remove_webauthn": At("passkey", get=(None, NONE), post=(None, NONE)),
+    "mfa_view_recovery_codes": At(get=(None, NONE)),
+    "mfa_generate_recovery_codes": At(get=(None, OK), post=(None, OK)),
+    "sessions-end": At(post=(None, MOVED)),
+    "session-end": At("session", post=(None, NONE)),
+    # Staff's
+    "audit-list": At(get=(May.SEE_AUDIT, OK)),
+    "audit-csv": At(post=(May.SEE_AUDIT, OK)),
+    "customer-end-access": At("customer", post=(May.MANAGE_CUSTOMERS, MOVED)),
+    "customer-give-access": At("customer", post=(May.MANAGE_CUSTOMERS, MOVED)),
+    "account-list": At(get=(May.SEE_CONNECTIONS, OK)),
+    "account-new": At(get=(May.MANAGE_CONNECTIONS, OK), post=(May.MANAGE_CONNECTIONS, UNFIT)),
+    "account-edit": At("connection", get=(May.MANAGE_CONNECTIONS, OK), post=(May.MANAGE_CONNECTIONS, OK)),
+    "account-pair": At("connection", get=(May.MANAGE_CONNECTIONS, OK), post=(May.MANAGE_CONNECTIONS, UNFIT)),
+    "account-default": At("connection", post=(May.MANAGE_CONNECTIONS, MOVED)),
+    "account-pause": At("connection", post=(May.MANAGE_CONNECTIONS, MOVED)),
+    "account-import": At(get=(May.MANAGE_CONNECTIONS, OK), post=(May.MANAGE_CONNECTIONS, UNFIT)),
+    "account-import-result": At("import", get=(May.SEE_CONNECTIONS, OK)),
+    "customer-list": At(get=(May.SEE_CUSTOMERS, OK)),
+    "customer-new": At(get=(May.MANAGE_CUSTOMERS, OK), post=(May.MANAGE_CUSTOMERS, OK)),
+    "customer-edit": At("customer", get=(May.SEE_CUSTOMERS, OK), post=(May.MANAGE_CUSTOMERS, OK)),
+    "customer-export": At("customer", post=(May.EXPORT_CUSTOMERS, OK)),
+    "customer-erase": At("customer", get=(May.ERASE_CUSTOMERS, OK), post=(May.ERASE_CUSTOMERS, OK)),
+    "run-list": At(get=(May.SEE_ACTIVITY, OK)),
+    "sync-now": At(post=(May.SYNC, MOVED)),
+    "connection-resume": At("connection", post=(May.MANAGE_CONNECTIONS, MOVED)),
+    "operation-list": At(get=(May.SEE_ACTIVITY, OK)),
+    "operation": At("operation", get=(May.SEE_ACTIVITY, OK)),
+    "operation-look": At("operation", post=(May.SETTLE, MOVED)),
+    "operation-decide": At("operation", post=(May.SETTLE, MOVED)),
+    "styleguide": At(get=(May.SEE_ACTIVITY, OK)),
+}  # fmt: skip
+# Addresses whose view asks for something once it knows the method: its `needs` is that of a look.
+ASKS_LATER = {"customer-new": May.SEE_CUSTOMERS, "customer-edit": May.SEE_CUSTOMERS}
