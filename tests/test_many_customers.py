@@ -142,10 +142,11 @@ def test_pages_take_as_many_queries_with_ten_thousand_customers_as_with_one(
         clients[user] = Client()
         clients[user].force_login(user)
     alone = ask(clients[manager], theirs(rows))
-    many.add_customers(rows, range(FEW), staff)
+    directions = many.directions_of(rows)
+    many.add_customers(rows, directions, range(FEW), staff)
     few = ask(clients[staff], staffs(rows))
     begun = time.monotonic()
-    many.add_customers(rows, range(FEW, CUSTOMERS), staff)
+    many.add_customers(rows, directions, range(FEW, CUSTOMERS), staff)
     print(f"\n{database.vendor:10} written in {time.monotonic() - begun:.0f} s")  # noqa: T201
     assert Number.objects.exclude(customer=None).count() == (CUSTOMERS + 1) * many.NUMBERS_EACH
     among_many = ask(clients[manager], theirs(rows))

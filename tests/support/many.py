@@ -1,6 +1,6 @@
 """Many customers, each with a manager, papers, numbers, orders and charges, written in bulk: 10,000 in seconds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,11 +8,12 @@ from django.db import connection as database
 from django.db import models
 from django.utils import timezone
 
-from direct_numbers.models import Charge, Number, Order
+from direct_numbers.models import Charge, Direction, Number, Order
 from documents.models import Document, DocumentGroup
 from people import data_keys
 from people.models import AuditEntry, Customer, Membership, User
 from sync.models import Change, Operation
+from tests import factories
 from tests.support.isolation import Rows
 
 NUMBERS_EACH = 10
@@ -30,9 +31,16 @@ def written(rows: Iterable[models.Model]) -> list[Any]:
     return found
 
 
-def add_customers(rows: Rows, which: range, actor: User) -> None:
+def directions_of(rows: Rows) -> list[Direction]:
+    """Where their numbers are: every other one where `rows` has its number, the rest in ten more countries."""
+    codes = ("AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FR", "IT", "NL")
+    elsewhere = [factories.DirectionFactory(country=factories.CountryFactory(iso=iso, name_en=iso)) for iso in codes]
+    return [direction for other in elsewhere for direction in (rows.direction, other)]
+
+
+def add_customers(rows: Rows, directions: Sequence[Direction], which: range, actor: User) -> None:
     """Customers number `which`, at the same account as `rows`; what `actor` did with each stands in the audit."""
-    connection, direction, now = rows.connection, rows.direction, timezone.now()
+    connection, now = rows.connection, timezone.now()
     customers = written(Customer(name=f"Customer {n:05}") for n in which)
     person_keys, group_keys = data_keys.make(len(which)), data_keys.make(len(which))
     users = written(
@@ -61,7 +69,7 @@ def add_customers(rows: Rows, which: range, actor: User) -> None:
             customer=customer,
             number=f"4930{n:05}{k:02}",
             status="on" if n % TROUBLED or k else "parking",
-            direction=direction,
+            direction=directions[n % len(directions)],
             country_name="United Kingdom",
             description="London",
             group_remote_id=str(10**6 + n) if customer else "",
@@ -84,8 +92,8 @@ def add_customers(rows: Rows, which: range, actor: User) -> None:
         Order(
             connection=connection,
             customer=customer,
-            direction=direction,
-            country=direction.country,
+            direction=directions[n % len(directions)],
+            country=directions[n % len(directions)].country,
             state=state,
             wanted_number=f"4940{n:05}",
             created_by=user,
