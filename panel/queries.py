@@ -50,7 +50,7 @@ def badges(viewer: Viewer, now: datetime) -> dict[str, int]:
     return {
         "numbers": numbers.needing_attention(numbers.numbers(viewer).select_related(None), now).count(),
         "orders": numbers.orders_needing_attention(viewer).select_related(None).count(),
-        "papers": documents.needing_attention(viewer).select_related(None).count() + bool(_changed(viewer)),
+        "papers": documents.needing_attention(viewer).select_related(None).count() + _are_changed(viewer),
         "activity": _paused(viewer).count() + _stuck(viewer).select_related(None).count(),
     }
 
@@ -146,13 +146,13 @@ def _groups(viewer: Viewer) -> list[Matter]:
     return found
 
 
-def _changed(viewer: Viewer) -> int:
-    """For how many pairs of direction and papers something else is wanted than before: one matter for all of them."""
-    return changed_requirements.count(viewer) if viewer.may(May.EDIT_PAPERS) else 0
+def _are_changed(viewer: Viewer) -> bool:
+    """Whether of any direction and papers something else is wanted than before: one matter for all of them."""
+    return viewer.may(May.EDIT_PAPERS) and changed_requirements.are_any(viewer)
 
 
 def _requirements(viewer: Viewer) -> list[Matter]:
-    count = _changed(viewer)
+    count = changed_requirements.count(viewer) if _are_changed(viewer) else 0
     if not count:
         return []
     text = ngettext(

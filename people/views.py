@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -32,16 +32,14 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @access.needs(May.SEE_CUSTOMERS)
 def customer_list(request: HttpRequest) -> HttpResponse:
     """The partner's customers, with how many numbers each has."""
-    mine = Q(numbers__gone_at=None, numbers__connection__is_hidden=False)
-    rows = queries.customers_and_erased(access.viewer(request)).annotate(
-        number_count=Count("numbers", filter=mine, distinct=True)
-    )
-    # Those erased come last; a grouped query forgets the model's order.
-    rows = rows.order_by(F("erased_at").asc(nulls_first=True), "name", "pk")
+    viewer = access.viewer(request)
+    # Those erased come last.
+    rows = queries.customers_and_erased(viewer).order_by(F("erased_at").asc(nulls_first=True), "name", "pk")
     words = request.GET.get("q", "").replace("\0", "").strip()[:60]  # PostgreSQL takes no zero byte
     if words:
         rows = rows.filter(Q(name__icontains=words) | Q(reference__icontains=words))
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    queries.count_numbers(viewer, page)
     return render(request, "people/customer_list.html", {"page": page, "q": words})
 
 

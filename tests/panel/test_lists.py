@@ -106,7 +106,7 @@ def audited(connection: Connection) -> list[Any]:
         ("/activity/", run, 13),
         ("/activity/journal/", operation, 17),
         ("/audit/", audited, 17),
-        ("/customers/", customer, 11),
+        ("/customers/", customer, 12),
         ("/", matter, 36),
     ],
 )

@@ -24,6 +24,14 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['group_remote_id', 'connection'], name='number_of_group'),
         ),
         migrations.AddIndex(
+            model_name='number',
+            index=models.Index(fields=['number', 'id'], name='number_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(fields=['-created_at', '-id'], name='order_newest'),
+        ),
+        migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['customer', '-created_at'], name='order_of_customer'),
         ),

@@ -85,6 +85,7 @@ class Number(models.Model):
             models.Index(fields=["status"], name="number_status"),
             models.Index(fields=["stop_at"], name="number_stop"),
             models.Index(fields=["customer", "number"], name="number_of_customer"),
+            models.Index(fields=["number", "id"], name="number_in_order"),
             models.Index(fields=["group_remote_id", "connection"], name="number_of_group"),
         ]
 

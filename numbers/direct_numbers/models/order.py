@@ -106,6 +106,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["state", "-created_at"], name="order_state"),
             models.Index(fields=["customer", "-created_at"], name="order_of_customer"),
+            models.Index(fields=["-created_at", "-id"], name="order_newest"),
         ]
 
     def __str__(self) -> str:

@@ -25,14 +25,14 @@ from direct_numbers import (
     waiting_papers,
 )
 from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, NumberFilter, RoutingForm
-from direct_numbers.models import Country, Number, Order
+from direct_numbers.models import Number, Order
 from direct_numbers.renewal_forms import ChannelsForm, SmsForm
 from direct_numbers.views.assigning import warn_of_papers
 from people import access
 from people import queries as people_queries
 from people.customer_field import filter_choices
 from people.permissions import May
-from people.tenancy import Viewer, scope
+from people.tenancy import Viewer
 from sync.gateway import NotUsable, explain
 from sync.models import Operation
 from sync.operations import AlreadyOpen
@@ -47,7 +47,7 @@ def number_list(request: HttpRequest) -> HttpResponse:
     """The numbers, searched and filtered; all of it in the address."""
     viewer = access.viewer(request)
     mine = queries.numbers(viewer)
-    countries = scope(Country.objects.filter(directions__numbers__in=mine.order_by()).distinct(), viewer)
+    countries = queries.countries_of(viewer)
     customers = people_queries.customers(viewer)
     form = NumberFilter(
         request.GET,
