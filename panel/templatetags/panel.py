@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
 from panel import partner
+from people import browsers
 from sync import words
 
 register = Library()
@@ -87,6 +88,12 @@ def international(value: object) -> str:
 def phone(digits: object, url: str = "", copy: bool = True, hero: bool = False) -> dict[str, object]:
     """A phone number with its copy button; `url` makes it a link, `hero` the size of a page's heading."""
     return {"digits": _only_digits(digits), "url": url, "copy": copy, "hero": hero}
+
+
+@register.filter
+def browser(value: object) -> str:
+    """A browser and its system in words, from what it calls itself: "Firefox on Windows"."""
+    return browsers.told(str(value or ""))
 
 
 @register.filter(name="flag")
