@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import embedded
+from config.origins import oidc_origins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -299,7 +300,7 @@ OIDC_NAME = env.str("OIDC_NAME", default="Single sign-on")
 OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
 SOCIALACCOUNT_ADAPTER = "people.adapters.SingleSignOnAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # verified ones only
-SOCIALACCOUNT_LOGIN_ON_GET = True  # a form's redirect to the provider would need its hosts in form-action
+SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
@@ -366,7 +367,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # The form of single sign-on is answered with a redirect to the provider.
+        "form-action": [SELF, *oidc_origins(OIDC_SERVER_URL)],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -39,7 +39,7 @@ class SignUp(SignupView):  # type: ignore[misc]
 
 
 @login_not_required
-@require_safe
+@require_POST
 def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Off to the partner's provider."""
     return _by_oidc(request, oidc_views.login, provider_id)

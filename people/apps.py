@@ -12,7 +12,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear what happens at sign-in."""
-        from people import audit_signals, factor_keys, rotation  # noqa: PLC0415 - models are not there before
+        from people import audit_signals, checks, factor_keys, rotation  # noqa: F401, PLC0415 - models are not there before
 
         audit_signals.connect()
         rotation.register(rotation.Step("second factors", factor_keys.outdated, factor_keys.seal_anew))

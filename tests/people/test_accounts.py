@@ -11,10 +11,10 @@ from cryptography.fernet import Fernet
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
-from django.urls import reverse
+from django.urls import Resolver404, get_resolver, resolve, reverse
 from pytest_django.fixtures import Settings
 
-from people import factor_keys, keys, sessions, throttle
+from people import factor_keys, keys, mfa_required, sessions, throttle
 from people.models import AuditEntry, Session, User
 from tests.support.reading import text_of
 
@@ -222,6 +222,51 @@ def test_staff_without_a_second_factor_do_nothing_before_they_have_one(
     assert client.get("/").status_code == 200
     client.force_login(member)
     assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_every_other_address_leads_to_the_set_up(client: Client, staff: User, settings: Settings, htmx: bool) -> None:
+    settings.STAFF_MFA_REQUIRED = True
+    client.force_login(staff)
+    headers = {"HX-Request": "true"} if htmx else {}
+    there, walked = reverse("second-factor-required"), 0
+    for name, forms in get_resolver().reverse_dict.lists():
+        if not isinstance(name, str) or name in mfa_required.LET_THROUGH:
+            continue
+        for parts, *_rest in forms:
+            path, parameters = parts[0]
+            url = "/" + path % dict.fromkeys(parameters, "1")
+            try:
+                match = resolve(url)
+            except Resolver404:
+                continue
+            if match.url_name in mfa_required.LET_THROUGH:
+                continue
+            for answer in (client.get(url, headers=headers), client.post(url, headers=headers)):
+                led = answer.headers.get("HX-Redirect") if htmx else answer.headers.get("Location")
+                assert (name, led) == (name, there)
+            walked += 1
+    assert walked > 60
+
+
+def test_a_new_password_by_e_mail_still_asks_for_the_second_factor(client: Client, staff: User) -> None:
+    with_app(client, staff)
+    browser = Client()
+    mail.outbox.clear()
+    browser.post(reverse("account_reset_password"), {"email": staff.email})
+    form = browser.get(link_in(mail.outbox[0]), follow=True)
+    browser.post(form.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
+    assert "_auth_user_id" not in browser.session
+    assert sign_in(browser, staff, password=NEW) == reverse("mfa_authenticate")
+    assert "_auth_user_id" not in browser.session
+
+
+def test_signing_in_changes_the_key_of_the_session(client: Client, staff: User, settings: Settings) -> None:
+    client.get(reverse("account_reset_password"))
+    client.cookies[settings.SESSION_COOKIE_NAME] = planted = "plantedplantedplantedplanted1234"
+    sign_in(client, staff)
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value != planted
+    assert not Session.objects.filter(session_key=planted).exists()
 
 
 # Sessions -----------------------------------------------------------------------------------------------------------
