@@ -97,7 +97,7 @@ TABLE: dict[str, At] = {
     "mfa_login_webauthn": At(get=(None, MOVED), post=(None, MOVED), is_open=True),
     "mfa_authenticate": At(get=(None, MOVED), post=(None, MOVED), is_open=True),
     "account_inactive": At(get=(None, OK), is_open=True),
-    "openid_connect_login": At("provider", get=(None, NONE), is_open=True),
+    "openid_connect_login": At("provider", post=(None, NONE), is_open=True),
     "openid_connect_callback": At("provider", get=(None, NONE), is_open=True),
     "account_signup": At(get=(None, MOVED), post=(None, MOVED), unlike=NOT_OPEN, is_open=True),
     "account_email_verification_sent": At(get=(None, OK), is_open=True),

@@ -166,9 +166,14 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
         "card": order_card(order, None, viewer),
         "paid": paying.told(order, viewer),
         "decision": approval_showing.decision(order, viewer),
-        "may_change": viewer.may(May.ORDER),
+        "may_change": viewer.may(May.ORDER) and not _is_for_others(order, viewer),
         "is_staff": viewer.is_staff,
     }
+
+
+def _is_for_others(order: Order, viewer: Viewer) -> bool:
+    """Whether staff look at a waiting order that somebody else sent: they decide about it, and change nothing of it."""
+    return order.state == Order.State.APPROVAL and viewer.is_staff and order.submitted_by_id != viewer.user_id
 
 
 @require_safe
