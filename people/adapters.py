@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
-from allauth.core import context
+from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -153,7 +153,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return
         text, hint = MAILS[template_prefix]
         reader = context.get("user") or User.objects.filter(email__iexact=email).first()
-        request = globals()["context"].request
+        request = allauth_context.request
         with translation.override(getattr(reader, "language", "") or translation.get_language()):
             shown = {
                 "text": text.text,
@@ -186,7 +186,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return str(_("Passkey"))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        return {"id": context.request.get_host().partition(":")[0], "name": partner()}
+        return {"id": allauth_context.request.get_host().partition(":")[0], "name": partner()}
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
