@@ -10,6 +10,7 @@ from django.urls import path, re_path
 from django.views.decorators.http import require_POST
 
 from people import account_views as views
+from people.factor_views import RecoveryCodes
 
 urlpatterns = [
     # allauth leads to these by its own names
@@ -54,7 +55,7 @@ urlpatterns = [
     path("account/app/remove/", app_views.deactivate_totp, name="mfa_deactivate_totp"),
     path("account/passkeys/new/", passkey_views.add_webauthn, name="mfa_add_webauthn"),
     path("account/passkeys/<int:pk>/remove/", passkey_views.remove_webauthn, name="mfa_remove_webauthn"),
-    path("account/recovery-codes/", code_views.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("account/recovery-codes/", RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
     path("account/recovery-codes/new/", code_views.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("account/sessions/end/", views.sessions_end, name="sessions-end"),
     path("account/sessions/<int:pk>/end/", views.session_end, name="session-end"),

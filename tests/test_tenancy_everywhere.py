@@ -76,6 +76,7 @@ REASONS: dict[str, str] = {
     "people.queries._staff": "the rows that the getters beside it scope",
     "people.views.set_language": "the signed-in person themself",
     "people.account_views._factors": "the signed-in person themself",
+    "people.factor_views.RecoveryCodes.get": "one's own recovery codes",
     "people.invitations.usable": "by the digest of a link, which nobody holds but who was invited",
     "allauth.account.forms.UserTokenForm._get_user": "whose link it is, to check its key: nothing of them is told",
     "people.subjects.people": OF_THE_AUDIT,

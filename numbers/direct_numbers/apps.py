@@ -15,7 +15,7 @@ class DirectNumbersConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the kinds of operation, their words, and the sync runs of this app."""
-        from direct_numbers import features, personal, placing, queries, renewals, routing, telling, uses
+        from direct_numbers import features, personal, placing, prolonging, queries, routing, telling, uses
         from documents import due
         from documents import uses as document_uses
         from people import countries
@@ -24,7 +24,7 @@ class DirectNumbersConfig(AppConfig):
 
         for kind in (
             placing.ORDER,
-            renewals.PROLONG,
+            prolonging.PROLONG,
             features.SET_CHANNELS,
             features.SET_SMS,
             routing.SET_SIP,

@@ -55,6 +55,7 @@ def test_app_passkey_and_recovery_code(chromium: Browser, panel: Panel) -> None:
     secret = page.locator("main p.mono").inner_text().strip()
     page.fill("input[name=code]", code_for(secret))
     page.locator("main button.btn-primary").click()
+    page.locator("main form button.btn-primary").click()  # "Show the codes"
     recovery = page.locator("[data-codes] li").first.inner_text()
     with page.expect_download() as kept:
         page.locator("[data-codes-download]").click()

@@ -121,7 +121,7 @@ TABLE: dict[str, At] = {
     "mfa_deactivate_totp": At(get=(None, NONE), post=(None, NONE)),
     "mfa_add_webauthn": At(get=(None, OK), post=(None, OK)),
     "mfa_remove_webauthn": At("passkey", get=(None, NONE), post=(None, NONE)),
-    "mfa_view_recovery_codes": At(get=(None, NONE)),
+    "mfa_view_recovery_codes": At(get=(None, NONE), post=(None, NONE)),
     "mfa_generate_recovery_codes": At(get=(None, OK), post=(None, OK)),
     "sessions-end": At(post=(None, MOVED)),
     "session-end": At("session", post=(None, NONE)),
