@@ -400,5 +400,6 @@ LOGGING = {
         "urllib3": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},  # it names the address, which may be a link of an e-mail
     },
 }

@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
+from direct_numbers.models import Order
 from panel import partner
 from people.models import Customer, User
 from sync.models import Connection
 from tests import factories
-from tests.support.reading import text_of
+from tests.support.reading import form_of, text_of
 
 pytestmark = pytest.mark.django_db
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1z"/></svg>'
@@ -146,3 +147,19 @@ def test_a_person_of_no_customer_is_told_whom_to_ask(client: Client) -> None:
     assert "You don't belong to a customer yet" in text_of(page) and "nobody@example.com" in text_of(page)
     for name in ("number-list", "order-list", "group-list", "papers-for", "requirements-changed"):
         assert client.get(reverse(name)).status_code == 403
+
+
+def test_a_form_opened_for_one_customer_does_nothing_for_another(
+    manager: User, other_customer: Customer, offline: Connection
+) -> None:
+    manager.memberships.create(customer=other_customer, role="manager")
+    tab = Client(enforce_csrf_checks=True)
+    tab.force_login(manager)
+    token = form_of(tab.get("/"), "/orders/new/")["csrfmiddlewaretoken"]
+    switch = {"customer": other_customer.pk, "csrfmiddlewaretoken": token}
+    assert tab.post(reverse("switch-customer"), switch).status_code == 302
+    late = tab.post(reverse("order-new"), {"csrfmiddlewaretoken": token})
+    assert late.status_code == 403 and not Order.objects.exists()
+    token = form_of(tab.get("/"), "/orders/new/")["csrfmiddlewaretoken"]
+    assert tab.post(reverse("order-new"), {"csrfmiddlewaretoken": token}).status_code == 302
+    assert Order.objects.get().customer == other_customer
