@@ -13,6 +13,7 @@ from people import queries as people_queries
 from people.customer_field import BulkAssignForm
 from people.models import Customer
 from people.permissions import May
+from sync.handing_over import NotAssigned
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +30,7 @@ def several(request: HttpRequest) -> HttpResponse:
         customer = form.cleaned_data["customer"]
         try:
             count = assigning.assign_all(ids, visible, customer, by=access.user(request))
-        except assigning.NotAssigned as hindered:
+        except NotAssigned as hindered:
             reasons = hindered.reasons
         else:
             tell(request, customer, count)

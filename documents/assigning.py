@@ -4,21 +4,11 @@ from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from documents.models import MAIN_GROUP, DocumentGroup
-from people import audit
 from people.models import Customer, User
-from sync.models import Change
-
-
-class NotAssigned(Exception):
-    """None of the groups was given to anybody. `reasons` are sentences for people, one a group that hinders."""
-
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = reasons
+from sync.handing_over import NotAssigned, check_customer, hand_over
 
 
 def assign_all(pks: Collection[int], visible: QuerySet[DocumentGroup], customer: Customer | None, *, by: User) -> int:
@@ -27,11 +17,7 @@ def assign_all(pks: Collection[int], visible: QuerySet[DocumentGroup], customer:
     `visible` are the groups that the person may see. Raises `NotAssigned`.
     """
     with transaction.atomic():
-        if (
-            customer
-            and Customer.objects.select_for_update(no_key=True, of=("self",)).get(pk=customer.pk).erased_at is not None
-        ):
-            raise NotAssigned([_("The data of this customer were erased. Nothing can be given to it any more.")])
+        check_customer(customer)
         # By primary key alone: what is counted for the list can't be locked.
         wanted = DocumentGroup.objects.filter(pk__in=visible.filter(pk__in=pks).order_by().values("pk"))
         rows = list(wanted.select_for_update().order_by("pk"))
@@ -40,7 +26,7 @@ def assign_all(pks: Collection[int], visible: QuerySet[DocumentGroup], customer:
             reasons.append(_("A document group of the selection is not there."))
         if reasons:
             raise NotAssigned(reasons)
-        return _hand_over(rows, customer, by)
+        return hand_over(DocumentGroup, "group", rows, customer, by)
 
 
 def _why_not(group: DocumentGroup) -> str:
@@ -52,32 +38,3 @@ def _why_not(group: DocumentGroup) -> str:
     if group.gone_at is not None:
         return _("%(name)s: Zadarma no longer lists them.") % names
     return ""
-
-
-def _hand_over(groups: list[DocumentGroup], customer: Customer | None, by: User) -> int:
-    new = customer.pk if customer else None
-    moving = [group for group in groups if group.customer_id != new]
-    now = timezone.now()
-    Change.objects.bulk_create(
-        Change(
-            connection_id=group.connection_id,
-            object_type="group",
-            object_id=group.pk,
-            field="customer",
-            old=f"#{group.customer_id}" if group.customer_id else "",
-            new=f"#{new}" if new else "",
-            seen_at=now,
-        )
-        for group in moving
-    )
-    for group in moving:
-        audit.record(
-            "group.assigned",
-            by,
-            about=("group", group.pk),
-            customer=new or group.customer_id,
-            before={"customer": group.customer_id},
-            after={"customer": new},
-        )
-    DocumentGroup.objects.filter(pk__in=[group.pk for group in moving]).update(customer=customer)
-    return len(moving)

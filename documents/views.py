@@ -22,6 +22,7 @@ from people.customer_field import CustomerField, one_of
 from people.permissions import May
 from people.tenancy import Viewer, scope
 from sync import connections as accounts
+from sync.handing_over import NotAssigned
 from sync.models import Connection
 from sync.operations import AlreadyOpen
 
@@ -259,7 +260,7 @@ def group_assign(request: HttpRequest, pk: int) -> HttpResponse:
     visible, owner = queries.groups_among(viewer, [group.pk]), form.cleaned_data["customer"]
     try:
         assigning.assign_all([group.pk], visible, owner, by=access.user(request))
-    except assigning.NotAssigned as hindered:
+    except NotAssigned as hindered:
         messages.error(request, str(hindered))
     else:
         messages.success(request, _("Saved."))

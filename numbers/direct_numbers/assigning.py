@@ -4,31 +4,22 @@ from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from direct_numbers.models import Number
 from documents.models import MAIN_GROUP, DocumentGroup
-from people import audit
 from people.models import Customer, User
+from sync.handing_over import NotAssigned, check_customer, hand_over
 from sync.kinds import Stop
-from sync.models import Change, Operation
+from sync.models import Operation
 from sync.words import in_language_of
-
-
-class NotAssigned(Exception):
-    """None of the numbers was given to anybody. `reasons` are sentences for people, one a number that hinders."""
-
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = reasons
 
 
 def assign(number: Number, customer: Customer | None, *, by: User | None = None) -> None:
     """Give `number` to a customer, or to nobody; the timeline keeps it (by reference, without names)."""
     with transaction.atomic():
         row = Number.objects.select_for_update().only("customer", "connection").get(pk=number.pk)
-        _hand_over([row], customer, by)
+        hand_over(Number, "number", [row], customer, by)
     number.customer = customer
 
 
@@ -46,44 +37,7 @@ def assign_all(pks: Collection[int], visible: QuerySet[Number], customer: Custom
             reasons.append(_("A number of the selection is not there."))
         if reasons:
             raise NotAssigned(reasons)
-        return _hand_over(list(known.values()), customer, by)
-
-
-def check_customer(customer: Customer | None) -> None:
-    """Lock the customer's row; raise `NotAssigned` where its data were erased meanwhile. In a transaction."""
-    if customer is None:
-        return
-    if Customer.objects.select_for_update(no_key=True, of=("self",)).get(pk=customer.pk).erased_at is not None:
-        raise NotAssigned([_("The data of this customer were erased. Nothing can be given to it any more.")])
-
-
-def _hand_over(numbers: list[Number], customer: Customer | None, by: User | None) -> int:
-    new = customer.pk if customer else None
-    moving = [row for row in numbers if row.customer_id != new]
-    now = timezone.now()
-    Change.objects.bulk_create(
-        Change(
-            connection_id=row.connection_id,
-            object_type="number",
-            object_id=row.pk,
-            field="customer",
-            old=f"#{row.customer_id}" if row.customer_id else "",
-            new=f"#{new}" if new else "",
-            seen_at=now,
-        )
-        for row in moving
-    )
-    for row in moving:
-        audit.record(
-            "number.assigned",
-            by,
-            about=("number", row.pk),
-            customer=new or row.customer_id,
-            before={"customer": row.customer_id},
-            after={"customer": new},
-        )
-    Number.objects.filter(pk__in=[row.pk for row in moving]).update(customer=customer)
-    return len(moving)
+        return hand_over(Number, "number", list(known.values()), customer, by)
 
 
 def strangers_papers(numbers: Collection[Number], customer: Customer | None) -> list[Number]:

@@ -16,6 +16,7 @@ from people import queries as people_queries
 from people.customer_field import BulkAssignForm
 from people.models import Customer
 from people.permissions import May
+from sync.handing_over import NotAssigned
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +33,7 @@ def several(request: HttpRequest) -> HttpResponse:
         visible = queries.numbers_among(viewer, ids)
         try:
             count = assigning.assign_all(ids, visible, customer, by=access.user(request))
-        except assigning.NotAssigned as hindered:
+        except NotAssigned as hindered:
             reasons = hindered.reasons
         else:
             tell(request, customer, count)

@@ -34,6 +34,7 @@ from people.customer_field import filter_choices
 from people.permissions import May
 from people.tenancy import Viewer
 from sync.gateway import NotUsable, explain
+from sync.handing_over import NotAssigned
 from sync.models import Operation
 from sync.operations import AlreadyOpen
 from zadarma import Unavailable, ZadarmaError
@@ -326,7 +327,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     owner = form.cleaned_data["customer"]
     try:
         assigning.assign_all([number.pk], queries.numbers(access.viewer(request)), owner, by=access.user(request))
-    except assigning.NotAssigned as hindered:
+    except NotAssigned as hindered:
         messages.error(request, str(hindered))
         return redirect("number", number.pk)
     warn_of_papers(request, [number], owner)
