@@ -133,3 +133,10 @@ def save_trace(page: Page, name: str) -> Path:
     path = PICTURES / f"failed-{name}.png"
     page.screenshot(path=path, full_page=True)
     return path
+
+
+def sign_out(page: Page) -> None:
+    """By the person's menu."""
+    page.locator("details.person summary").click()
+    page.locator("form[action='/sign-out/'] button").click()
+    page.wait_for_url("**/sign-in/")

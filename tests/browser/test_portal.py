@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.journey import DIRECTION, Journey, save_trace
-from tests.browser.test_second_factors import AUTHENTICATOR, code_for, sign_out
+from tests.browser.journey import DIRECTION, Journey, save_trace, sign_out
 from tests.support import needs
 from tests.support.panel import Panel, wait_until
+from tests.support.second_factors import DEVICE, code_for
 from tests.support.simulator import SimulatorProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
@@ -127,7 +127,7 @@ def _join(manager: Journey, link: str, address: str, *, passkey: bool) -> None:
         page.fill("input[name=username]", address)
         page.fill("input[name=password]", PASSWORD)
         page.locator("button.btn-primary").click()
-        page.fill("input[name=code]", code_for(secret))
+        page.fill("input[name=code]", code_for(secret, ahead=1))
         manager.picture("code")
         page.locator("button.btn-primary").click()
     page.wait_for_url(f"{url}/")
@@ -179,7 +179,7 @@ def test_an_invited_manager_orders_and_is_removed(
     if passkey:
         session = contexts[1].new_cdp_session(manager.page)
         session.send("WebAuthn.enable")
-        session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     before = len(portal.simulator.ledger())
     try:
         owner.sign_in(language)

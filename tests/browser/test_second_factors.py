@@ -1,18 +1,13 @@
 """Second factors in a real browser: an authenticator app, a passkey, a recovery code; nothing the CSP complains of."""
 
-import time
-
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
+from tests.browser.journey import sign_out
 from tests.support.panel import EMAIL, PASSWORD, Panel
+from tests.support.second_factors import DEVICE, code_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
-AUTHENTICATOR = {
-    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-    "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
 
 
 def sign_in(page: Page, url: str) -> None:
@@ -23,17 +18,12 @@ def sign_in(page: Page, url: str) -> None:
     page.locator("button.btn-primary").click()
 
 
-def sign_out(page: Page) -> None:
-    """By the person's menu."""
-    page.locator("details.person summary").click()
-    page.locator("form[action='/sign-out/'] button").click()
-    page.wait_for_url("**/sign-in/")
-
-
-def code_for(secret: str) -> str:
-    """What an app shows a step ahead, so that no code is used twice."""
-    code_for.ahead = getattr(code_for, "ahead", -2) + 1  # type: ignore[attr-defined]
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + code_for.ahead)))  # type: ignore[attr-defined]
+def arrive(page: Page, url: str) -> None:
+    """Wait for a page; where it doesn't come, say which is shown instead."""
+    try:
+        page.wait_for_url(url)
+    except TimeoutError as late:
+        raise AssertionError(f"{page.url} says: {page.locator('body').inner_text()}") from late
 
 
 def test_app_passkey_and_recovery_code(chromium: Browser, panel: Panel) -> None:
@@ -45,7 +35,7 @@ def test_app_passkey_and_recovery_code(chromium: Browser, panel: Panel) -> None:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     session = context.new_cdp_session(page)
     session.send("WebAuthn.enable")
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
 
     sign_in(page, url)
     page.goto(f"{url}/account/app/")
@@ -63,9 +53,9 @@ def test_app_passkey_and_recovery_code(chromium: Browser, panel: Panel) -> None:
 
     sign_out(page)
     sign_in(page, url)
-    page.fill("input[name=code]", code_for(secret))
+    page.fill("input[name=code]", code_for(secret, ahead=1))
     page.locator("button.btn-primary").click()
-    page.wait_for_url(f"{url}/")
+    arrive(page, f"{url}/")
 
     page.goto(f"{url}/account/passkeys/new/")
     page.fill("input[name=password]", PASSWORD)
@@ -77,12 +67,12 @@ def test_app_passkey_and_recovery_code(chromium: Browser, panel: Panel) -> None:
 
     sign_out(page)
     page.locator("[data-passkey] button").click()
-    page.wait_for_url(f"{url}/")
+    arrive(page, f"{url}/")
 
     sign_out(page)
     sign_in(page, url)
     page.fill("input[name=code]", recovery)
     page.locator("button.btn-primary").click()
-    page.wait_for_url(f"{url}/")
+    arrive(page, f"{url}/")
     assert complaints == []
     context.close()
