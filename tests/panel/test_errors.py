@@ -30,7 +30,7 @@ def person(staff: User, settings: Settings) -> Client:
     ("url", "status", "words"),
     [
         ("/mistake/", 500, "Something went wrong on our side"),
-        ("/forbidden/", 403, ""),
+        ("/forbidden/", 403, "Your role does not include this page."),
         ("/suspicious/", 400, ""),
         ("/outage/", 503, "Zadarma can't be reached right now."),
         ("/no-such-page/", 404, "There is nothing at this address"),

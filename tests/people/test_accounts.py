@@ -198,6 +198,22 @@ def test_recovery_codes_are_shown_once_and_each_opens_once(client: Client, staff
         assert answer.headers.get("Location", "") == expected
 
 
+@pytest.mark.parametrize("name", ["account_reauthenticate", "account_change_password"])
+def test_where_a_password_is_asked_a_password_manager_learns_whose(client: Client, staff: User, name: str) -> None:
+    sign_in(client, staff)
+    page = client.get(reverse(name)).content.decode()
+    assert re.search(rf'<input[^>]*value="{re.escape(staff.email)}"[^>]*autocomplete="username"', page)
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"), [("/password/new/a-no-such/", "account_reset_password"), ("/confirm-email/a:b/", "sign-in")]
+)
+def test_a_dead_link_says_so_and_leads_on(client: Client, path: str, leads_to: str) -> None:
+    page = client.get(path, follow=True)
+    assert "This link doesn't work any more" in text_of(page)
+    assert f'class="btn btn-primary w-100" href="{reverse(leads_to)}"' in page.content.decode()
+
+
 def test_changing_factors_asks_who_it_is(client: Client, staff: User) -> None:
     with_app(client, staff)
     browser = Client()
@@ -284,6 +300,7 @@ def test_ones_own_sessions_are_listed_and_ended(client: Client, staff: User, mem
     page = client.get(reverse("account"))
     assert "Other browser" in text_of(page)
     (told,) = [told for told, is_here in page.context["sessions"] if not is_here]
+    assert (text_of(page).count("Sign out there"), text_of(page).count("Sign out here")) == (1, 1)
     assert theirs.post(reverse("session-end", args=[told.pk])).status_code == 404
     assert other.get("/").status_code == 200
     assert client.post(reverse("session-end", args=[told.pk])).status_code == 302
