@@ -70,8 +70,18 @@ def test_many_are_given_at_once(browser: Client, customer: Customer, operator: U
     )
     give(browser, name, rows, customer=str(customer.pk))
     assert AuditEntry.objects.filter(action=f"{kind}.assigned").count() == 3
-    give(browser, name, rows, customer="")
+    give(browser, name, rows, customer="nobody")
     assert owners(rows) == [None] * 3
+
+
+@pytest.mark.parametrize("name", [NUMBERS, GROUPS])
+def test_who_chooses_nothing_takes_nothing_away(browser: Client, customer: Customer, name: str) -> None:
+    rows = rows_of(name)
+    type(rows[0]).objects.update(customer=customer)
+    assert "Choose a customer first." not in text_of(browser.get(reverse(name), {"ids": [str(rows[0].pk)]}))
+    page = give(browser, name, rows, customer="")
+    assert page.status_code == 400 and "Choose a customer first." in text_of(page)
+    assert owners(rows) == [customer] * 3
 
 
 def test_one_that_cannot_be_given_holds_all_back(browser: Client, customer: Customer) -> None:
