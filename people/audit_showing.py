@@ -12,6 +12,7 @@ from people.audit_models import AuditEntry
 from people.audit_words import action_label, field_label, value_label
 from people.models import DataKey
 from people.subjects import Subject
+from people.sums import money
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Told:
     lines: list[Line]
 
 
+SUMS = {"amount", "total"}  # fields told with their currency
 # Fields whose value is the number of a row that has a name.
 RELATIONS = {"customer": "customer", "default_connection": "connection", "user": "user"}
 
@@ -87,8 +89,8 @@ def _lines(entry: AuditEntry, names: dict[tuple[str, int | None], Subject]) -> l
     before, after = _sides(entry)
 
     def text(name: str, value: Any, side: dict[str, Any]) -> str:
-        if name == "amount" and value and side.get("currency"):
-            return _money(str(value), str(side["currency"]))
+        if name in SUMS and value and side.get("currency"):
+            return money(str(value), str(side["currency"]))
         found = names.get((RELATIONS[name], value)) if name in RELATIONS and isinstance(value, int) else None
         return found.text if found else value_label(name, value)
 
@@ -101,14 +103,8 @@ def _lines(entry: AuditEntry, names: dict[tuple[str, int | None], Subject]) -> l
             url=_url(name, after.get(name)),
         )
         for name in [*after, *(name for name in before if name not in after)]
-        if not (name == "currency" and "amount" in after)  # said with the amount
+        if not (name == "currency" and after.keys() & SUMS)  # said with the sum
     ]
-
-
-def _money(amount: str, currency: str) -> str:
-    """An amount with its currency, at least two decimals."""
-    whole, _point, part = amount.partition(".")
-    return f"{currency} {whole}.{part.rstrip('0').ljust(2, '0')}"
 
 
 def _url(name: str, value: Any) -> str:

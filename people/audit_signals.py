@@ -64,8 +64,10 @@ def email_changed(request: HttpRequest, user: User, **kwargs: Any) -> None:
 
 def factor_added(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
     """An app, a passkey, or the recovery codes that come with the first of them."""
-    made = authenticator.type == Authenticator.Type.RECOVERY_CODES
-    _note("account.recovery_codes" if made else "account.mfa_added", user, type=str(authenticator.type))
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        codes_made(request, user)
+    else:
+        _note("account.mfa_added", user, type=str(authenticator.type))
 
 
 def factor_removed(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
