@@ -13,6 +13,7 @@ from documents.models import DocumentGroup
 from people import personal
 from people.customer_field import MANY
 from people.models import AuditEntry, Customer, User
+from people.phones import international
 from sync.models import Change, Connection
 from tests import factories
 from tests.support.reading import text_of
@@ -89,7 +90,7 @@ def test_one_that_cannot_be_given_holds_all_back(browser: Client, customer: Cust
     Number.objects.filter(pk=rows[1].pk).update(gone_at=timezone.now())
     page = give(browser, NUMBERS, rows, customer=str(customer.pk))
     assert page.status_code == 409
-    assert f"+{rows[1].number}: Zadarma no longer lists it." in text_of(page)
+    assert f"{international(rows[1].number)}: Zadarma no longer lists it." in text_of(page)
     assert "None was given to anybody" in text_of(page)
     assert owners(rows) == [None] * 3 and not AuditEntry.objects.exists()
 
@@ -159,7 +160,7 @@ def test_papers_of_another_customer_are_warned_of(
     number, other = rows_of(NUMBERS, 2, connection=offline)
     Number.objects.filter(pk=number.pk).update(group_remote_id=group.remote_id)
     page = give(browser, NUMBERS, [number, other], customer=str(customer.pk))
-    warning = f"These numbers run with another customer's papers: +{number.number}."
+    warning = f"These numbers run with another customer's papers: {international(number.number)}."
     assert warning in text_of(page)
     page = browser.post(reverse("number-assign", args=[number.pk]), {"customer": str(other_customer.pk)}, follow=True)
     assert "another customer's papers" not in text_of(page)
