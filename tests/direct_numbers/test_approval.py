@@ -13,6 +13,8 @@ from direct_numbers.models import Charge, Direction, Offer, Order
 from people.models import AuditEntry, Customer, SpendingLimit, User
 from sync import operations
 from sync.models import Connection, Operation
+from sync.words import money
+from tests.support.reading import text_of
 from tests.support.scenes import draft
 from tests.support.simulator import SimulatorProcess
 
@@ -150,6 +152,18 @@ def test_a_price_that_rose_is_not_approved(waiting: Order, operator: User) -> No
     assert "0.50" in str(rose.value)
     waiting.refresh_from_db()
     assert waiting.state == "approval" and waiting.is_approved is None
+
+
+def test_the_button_says_what_approving_spends_and_is_not_there_after_a_rise(
+    client: Client, waiting: Order, operator: User
+) -> None:
+    client.force_login(operator)
+    page, button = reverse("order", args=[waiting.public_id]), f"Approve and order for {money(waiting.total, 'EUR')}"
+    assert button in text_of(client.get(page))
+    Order.objects.filter(pk=waiting.pk).update(total=Decimal("0.5"))
+    told = text_of(client.get(page))
+    assert "Approve and order" not in told and "Approving spends" not in told
+    assert "reject it with a word" in told and "Why not" in told
 
 
 def test_a_number_gone_meanwhile_is_not_approved(waiting: Order, operator: User) -> None:
