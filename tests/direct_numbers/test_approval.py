@@ -67,6 +67,12 @@ def test_it_waits_without_operation_or_hold_and_counts(waiting: Order, manager: 
     assert AuditEntry.objects.filter(action="order.submitted").count() == 1
 
 
+def test_who_sent_it_is_told_so_where_the_routing_is_chosen(client: Client, waiting: Order, manager: User) -> None:
+    client.force_login(manager)
+    page = reverse("order-routing", args=[waiting.public_id])
+    assert "Your order is sent for approval; nothing is ordered yet." in text_of(client.get(page))
+
+
 def test_sent_twice_it_waits_once(waiting: Order, manager: User) -> None:
     assert not send(waiting, manager)
     assert Charge.objects.count() == 1
