@@ -57,8 +57,12 @@ def email_confirmed(request: HttpRequest, email_address: Any, **kwargs: Any) -> 
     _note("account.email_confirmed", email_address.user)
 
 
-def email_changed(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """The new one is confirmed."""
+def email_changed(
+    request: HttpRequest, user: User, from_email_address: Any, to_email_address: Any, **kwargs: Any
+) -> None:
+    """The new one is confirmed. The first one of who signed up changes nothing."""
+    if from_email_address is None or from_email_address.email == to_email_address.email:
+        return
     _note("account.email_changed", user, email="changed")
 
 
