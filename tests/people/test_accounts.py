@@ -20,6 +20,7 @@ from tests.support.reading import text_of
 
 PASSWORD, NEW = "correct horse battery", "another horse battery"
 CLOSED = "Too many attempts."
+ROOMS = ["number-list", "customer-list", "run-list", "order-new"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -240,8 +241,11 @@ def test_staff_without_a_second_factor_do_nothing_before_they_have_one(
     assert client.post(reverse("customer-new"), {"name": "New"}, headers=headers).status_code in (204, 302)
     assert client.get(there).status_code == 200
     assert client.get("/healthz").status_code == 200
+    closed = client.get(reverse("account_reauthenticate")).content.decode()
+    assert [url for url in ROOMS if f'href="{reverse(url)}"' in closed or f'action="{reverse(url)}"' in closed] == []
     with_app(client, staff)
-    assert client.get("/").status_code == 200
+    opened = client.get("/").content.decode()
+    assert [url for url in ROOMS if f'href="{reverse(url)}"' in opened or f'action="{reverse(url)}"' in opened] == ROOMS
     client.force_login(member)
     assert client.get("/").status_code == 200
 
