@@ -73,7 +73,10 @@ def _sides(entry: AuditEntry) -> tuple[dict[str, Any], dict[str, Any]]:
 def _told(entry: AuditEntry, names: dict[tuple[str, int | None], Subject], is_erased: bool) -> Told:
     who = names[("user", entry.actor_id)].text if entry.actor_id is not None else _("nobody signed in")
     customer = names.get(("customer", entry.customer_id))
-    about = names.get((entry.object_type, entry.object_id)) or Subject(entry.object_type)
+    about = names.get((entry.object_type, entry.object_id))
+    if about is None:
+        is_unknown = entry.object_type == "user" and entry.object_id is None
+        about = Subject(_("an address without an account") if is_unknown else entry.object_type)
     return Told(
         entry=entry,
         who=who,

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from people import audit, audit_files, audit_views, audit_words, data_keys, erasing
+from people import audit, audit_files, audit_signals, audit_views, audit_words, data_keys, erasing
 from people.audit_models import AuditEntry
 from people.models import Customer, User
 from sync import accounts, requests
@@ -94,6 +94,12 @@ def test_ways_to_sign_in_and_sums_are_told_in_the_readers_words(
     told = text_of(browser_of_staff.get(PAGE))
     assert [one for one in words if one not in told] == []
     assert [raw for raw in ("webauthn", "totp", "1234.5", "currency", "Währung") if raw in told] == []
+
+
+def test_who_is_not_known_is_told_in_words(browser_of_staff: Client) -> None:
+    audit_signals.note_failure("password", None, closed=False)
+    (row,) = browser_of_staff.get(PAGE).context["rows"]
+    assert row.about.text == "an address without an account"
 
 
 @pytest.mark.parametrize(("who", "is_there"), [("staff", True), ("auditor", True), ("operator", False)])
