@@ -22,7 +22,7 @@ def several(request: HttpRequest) -> HttpResponse:
     """Give the groups selected to a customer, or to nobody: all of them, or none."""
     viewer = access.viewer(request)
     data = request.POST if request.method == "POST" else request.GET
-    form = BulkAssignForm(data, customers=people_queries.customers(viewer))
+    form = BulkAssignForm(data, customers=people_queries.customers(viewer), is_sent=request.method == "POST")
     is_valid, reasons = form.is_valid(), []
     ids = form.cleaned_data.get("ids", [])
     visible = queries.groups_among(viewer, ids)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import phonenumbers
 from django.db import transaction
 from django.utils import formats
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -21,6 +20,7 @@ from documents.forms import GroupDataForm, Note
 from documents.models import DocumentGroup
 from people import queries as people_queries
 from people.models import User
+from people.phones import international
 from people.tenancy import Viewer
 from sync.models import Operation
 from sync.showing import clock
@@ -208,8 +208,4 @@ def _phone(digits: str) -> str:
     """A phone as people write it. The API keeps digits only: the + keeps its country code one."""
     if not digits.isdigit():
         return digits
-    try:
-        parsed = phonenumbers.parse(f"+{digits}")
-    except phonenumbers.NumberParseException:
-        return f"+{digits}"
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+    return international(digits)

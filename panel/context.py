@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from direct_numbers import prices
 from panel import queries
+from people import mfa_required
 from people import queries as people_queries
 from people.models import User
 from people.permissions import May
@@ -26,6 +27,8 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     viewer: Viewer = getattr(request, "viewer", Viewer())
     language = translation.get_language() or "en"
     user = getattr(request, "user", None)  # missing where a request was refused early
+    if mfa_required.lacks(user):
+        viewer = Viewer(user_id=viewer.user_id)  # no room opens before that, and nothing is told of what is in them
     mine = list(people_queries.own_customers(user)) if isinstance(user, User) and not viewer.is_staff else []
     current = next((row for row in mine if row.pk in viewer.customer_ids), None)
     return {

@@ -1,5 +1,6 @@
 """Pages for what went wrong: each says what happened and what to do, none shows a stack trace."""
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from panel import partner
 
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 BARE = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · {name}</title></head>
@@ -17,8 +19,9 @@ BARE = """<!doctype html>
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400."""
-    return render(request, "400.html", status=400)
+    """400; 413 where it was more than is taken at once, of which the page says so."""
+    is_too_much = isinstance(exception, TOO_MUCH)
+    return render(request, "400.html", {"too_much": is_too_much}, status=413 if is_too_much else 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

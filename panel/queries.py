@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -23,6 +23,8 @@ from sync.models import Connection, Operation, SyncRun
 from sync.showing import operation_status
 
 MOST = 8
+# Orders that are begun and not ended: a number may still come of them.
+UNDER_WAY = (Order.State.DRAFT, Order.State.APPROVAL, Order.State.PLACING, Order.State.IN_DOUBT)
 
 
 @dataclass(frozen=True)
@@ -192,12 +194,16 @@ def _numbers(viewer: Viewer, now: datetime) -> list[Matter]:
 def totals(viewer: Viewer) -> dict[str, int]:
     """Tiles of the dashboard, each counting what the list behind it shows. What needs a person is not "waiting"."""
     mine = numbers.numbers(viewer).select_related(None).order_by()
+    open_orders = numbers.orders(viewer).select_related(None).order_by().filter(state__in=UNDER_WAY)
     return {
         "all": mine.count(),
         "active": mine.filter(status=Number.Status.ON).count(),
         "waiting": mine.filter(status=Number.Status.CHECKING).count(),
         "parked": mine.filter(status=Number.Status.PARKING).count(),
-        "drafts": numbers.orders(viewer).filter(state=Order.State.DRAFT).count(),
+        **open_orders.aggregate(
+            drafts=Count("pk", filter=Q(state=Order.State.DRAFT)),
+            under_way=Count("pk"),
+        ),
     }
 
 

@@ -25,6 +25,7 @@ from people import audit_signals, keys, links, throttle
 from people.mail_texts import MAILS, MESSAGES
 from people.models import User
 
+LINK_SENT = "account/messages/email_confirmation_sent.txt"
 CLOSED = _("Too many attempts. Please wait a quarter of an hour, then try again.")
 
 
@@ -136,6 +137,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         extra_tags: str = "",
         message: str | None = None,
     ) -> None:
+        if message_template == LINK_SENT and not request.user.is_authenticated:
+            return  # the page that who is not signed in is led to says nothing else
         text = message or MESSAGES.get(message_template or "")
         if text:
             messages.add_message(request, level, str(text), extra_tags=extra_tags)

@@ -12,6 +12,7 @@ from people.audit_models import AuditEntry
 from people.audit_words import action_label, field_label, value_label
 from people.models import DataKey
 from people.subjects import Subject
+from people.sums import money
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Told:
     lines: list[Line]
 
 
+SUMS = {"amount", "total"}  # fields told with their currency
 # Fields whose value is the number of a row that has a name.
 RELATIONS = {"customer": "customer", "default_connection": "connection", "user": "user"}
 
@@ -71,7 +73,10 @@ def _sides(entry: AuditEntry) -> tuple[dict[str, Any], dict[str, Any]]:
 def _told(entry: AuditEntry, names: dict[tuple[str, int | None], Subject], is_erased: bool) -> Told:
     who = names[("user", entry.actor_id)].text if entry.actor_id is not None else _("nobody signed in")
     customer = names.get(("customer", entry.customer_id))
-    about = names.get((entry.object_type, entry.object_id)) or Subject(entry.object_type)
+    about = names.get((entry.object_type, entry.object_id))
+    if about is None:
+        is_unknown = entry.object_type == "user" and entry.object_id is None
+        about = Subject(_("an address without an account") if is_unknown else entry.object_type)
     return Told(
         entry=entry,
         who=who,
@@ -87,8 +92,8 @@ def _lines(entry: AuditEntry, names: dict[tuple[str, int | None], Subject]) -> l
     before, after = _sides(entry)
 
     def text(name: str, value: Any, side: dict[str, Any]) -> str:
-        if name == "amount" and value and side.get("currency"):
-            return _money(str(value), str(side["currency"]))
+        if name in SUMS and value and side.get("currency"):
+            return money(str(value), str(side["currency"]))
         found = names.get((RELATIONS[name], value)) if name in RELATIONS and isinstance(value, int) else None
         return found.text if found else value_label(name, value)
 
@@ -101,14 +106,8 @@ def _lines(entry: AuditEntry, names: dict[tuple[str, int | None], Subject]) -> l
             url=_url(name, after.get(name)),
         )
         for name in [*after, *(name for name in before if name not in after)]
-        if not (name == "currency" and "amount" in after)  # said with the amount
+        if not (name == "currency" and after.keys() & SUMS)  # said with the sum
     ]
-
-
-def _money(amount: str, currency: str) -> str:
-    """An amount with its currency, at least two decimals."""
-    whole, _point, part = amount.partition(".")
-    return f"{currency} {whole}.{part.rstrip('0').ljust(2, '0')}"
 
 
 def _url(name: str, value: Any) -> str:

@@ -57,15 +57,21 @@ def email_confirmed(request: HttpRequest, email_address: Any, **kwargs: Any) -> 
     _note("account.email_confirmed", email_address.user)
 
 
-def email_changed(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """The new one is confirmed."""
+def email_changed(
+    request: HttpRequest, user: User, from_email_address: Any, to_email_address: Any, **kwargs: Any
+) -> None:
+    """The new one is confirmed. The first one of who signed up changes nothing."""
+    if from_email_address is None or from_email_address.email == to_email_address.email:
+        return
     _note("account.email_changed", user, email="changed")
 
 
 def factor_added(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:
     """An app, a passkey, or the recovery codes that come with the first of them."""
-    made = authenticator.type == Authenticator.Type.RECOVERY_CODES
-    _note("account.recovery_codes" if made else "account.mfa_added", user, type=str(authenticator.type))
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        codes_made(request, user)
+    else:
+        _note("account.mfa_added", user, type=str(authenticator.type))
 
 
 def factor_removed(request: HttpRequest, user: User, authenticator: Any, **kwargs: Any) -> None:

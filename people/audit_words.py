@@ -82,6 +82,7 @@ FIELDS: dict[str, Promise | str] = {
     "approval_above": _("from more than"),
     "approval_currency": _("currency"),
     "by": _("how"),
+    "count": _("how many"),
     "currency": _("currency"),
     "customer": _("customer"),
     "default": _("default account"),
@@ -89,16 +90,38 @@ FIELDS: dict[str, Promise | str] = {
     "email": _("e-mail"),
     "kind": _("what"),
     "limit": _("a month"),
+    "limits": _("spending limit a month"),
     "markup_percent": _("markup in percent"),
+    "method": _("how"),
     "name": _("name"),
     "operation": _("receipt"),
     "reference": _("reference"),
     "role": _("role"),
     "rows": _("rows"),
+    "since": _("from"),
     "shows_prices": _("people of the customer see prices"),
     "sip_logins": _("SIP logins"),
     "staff_role": _("role in the staff"),
     "state": _("state"),
+    "total": _("total"),
+    "type": _("what"),
+    "until": _("to"),
+    "what": _("what"),
+    "who": _("who"),
+}
+
+# How somebody signed in, or tried to, and what second factors there are: allauth's names, and those of `audit_signals`.
+WAYS: dict[str, Promise | str] = {
+    "code": _("code by e-mail"),
+    "link": _("link"),
+    "password": _("password"),
+    "password_reset": _("new password"),
+    "recovery_codes": _("recovery code"),
+    "second factor": _("second factor"),
+    "socialaccount": _("single sign-on"),
+    "sso": _("single sign-on"),
+    "totp": _("authenticator app"),
+    "webauthn": _("passkey"),
 }
 
 _values: dict[str, Callable[[str], str]] = {}
@@ -109,6 +132,12 @@ def register_value(field: str, naming: Callable[[str], str]) -> None:
     _values[field] = naming
 
 
+def _ways(value: str) -> str:
+    return ", ".join(str(WAYS.get(way, way)) for way in value.split(", "))
+
+
+register_value("method", _ways)
+register_value("type", _ways)
 register_value("role", lambda value: str(dict(CustomerRole.choices).get(value, value)))
 register_value("staff_role", lambda value: str(dict(StaffRole.choices).get(value, value)))
 

@@ -16,6 +16,7 @@ from people.models import Customer
 MANY = 50  # from so many customers on, a select is no help any more
 MOST_FOUND = 20
 MOST_ROWS = 200  # of one bulk change
+NOBODY = "nobody"  # where that is an option of its own
 
 
 class Chosen(str):
@@ -71,8 +72,10 @@ class CustomerChoice(forms.Select):
         elif is_many:
             one = one_of(customers, str(value or ""))
             shown = [one] if one else []
-        none = _("please choose") if is_many and words else among.field.empty_label
+        nobody = among.field.nobody_label
+        none = _("please choose") if nobody or (is_many and words) else among.field.empty_label
         options = [(str(row.pk), f"{row.name} ({row.reference})" if row.reference else row.name) for row in shown]
+        options += [(NOBODY, nobody)] if nobody else []
         select = forms.Select(choices=[("", none), *options])
         context = select.get_context(name, value, attrs)
         context["widget"]["template_name"] = self.template_name
@@ -80,12 +83,19 @@ class CustomerChoice(forms.Select):
 
 
 class CustomerField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """One of the customers, or nobody. `queryset` is set by the form."""
+    """One of the customers, or nobody. `queryset` is set by the form.
+
+    With `nobody_label`, nobody is an option of its own, and choosing nothing is a mistake.
+    """
 
     widget = CustomerChoice
-    default_error_messages = {"invalid_choice": gettext_lazy("This customer is not there any more.")}
+    default_error_messages = {
+        "invalid_choice": gettext_lazy("This customer is not there any more."),
+        "nothing_chosen": gettext_lazy("Choose a customer first."),
+    }
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, nobody_label: Any = "", **kwargs: Any) -> None:
+        self.nobody_label = nobody_label
         super().__init__(queryset=None, required=False, **kwargs)
 
     def clean(self, value: Any) -> Customer | None:
@@ -95,7 +105,9 @@ class CustomerField(forms.ModelChoiceField):  # type: ignore[type-arg]
             return self._found(words, str(value), only_looks=value.only_looks)
         if getattr(value, "only_looks", False):
             raise ValidationError(_("Please type a part of the name or reference, then search."))
-        return super().clean(str(value or ""))  # type: ignore[no-any-return]
+        if self.nobody_label and not value:
+            raise ValidationError(self.error_messages["nothing_chosen"], code="nothing_chosen")
+        return super().clean("" if value == NOBODY else str(value or ""))  # type: ignore[no-any-return]
 
     def _found(self, words: str, chosen: str, *, only_looks: bool) -> Customer:
         assert self.queryset is not None
@@ -130,11 +142,18 @@ class RowsField(forms.Field):
 
 
 class BulkAssignForm(forms.Form):
-    """Which rows, to whom. "Nobody" must be chosen on purpose."""
+    """Which rows, to whom. "Nobody" must be chosen on purpose. `is_sent`: not only opened from a list."""
 
     ids = RowsField()
-    customer = CustomerField(label=gettext_lazy("Customer"), empty_label=gettext_lazy("nobody"))
+    customer = CustomerField(label=gettext_lazy("Customer"), nobody_label=gettext_lazy("nobody: take them back"))
 
-    def __init__(self, data: Any, *, customers: QuerySet[Customer]) -> None:
+    def __init__(self, data: Any, *, customers: QuerySet[Customer], is_sent: bool) -> None:
         super().__init__(data)
+        self.is_sent = is_sent
         self.fields["customer"].queryset = customers  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Before it is sent, nobody need have chosen."""
+        if not self.is_sent:
+            self.errors.pop("customer", None)
+        return self.cleaned_data

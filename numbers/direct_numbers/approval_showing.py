@@ -12,6 +12,7 @@ from direct_numbers.limits import Month
 from direct_numbers.models import Offer, Order
 from people.permissions import May
 from people.tenancy import Viewer
+from sync.words import money
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Asked:
     def rose(self) -> bool:
         """Whether it costs more now than was confirmed, so that it can't be approved."""
         return self.now is None or self.then is None or self.now > self.then
+
+    @property
+    def price_now(self) -> str:
+        """What approving spends, for its button."""
+        return money(self.now, self.offer.currency if self.offer else "")
 
 
 def asked(order: Order, viewer: Viewer) -> Asked | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from direct_numbers.models import Number
 from documents.models import MAIN_GROUP, DocumentGroup
 from people.models import Customer, User
+from people.phones import international
 from sync.handing_over import NotAssigned, check_customer, hand_over
 from sync.kinds import Stop
 from sync.models import Operation
@@ -32,7 +33,7 @@ def assign_all(pks: Collection[int], visible: QuerySet[Number], customer: Custom
         check_customer(customer)
         known = {row.pk: row for row in visible.filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk")}
         gone = [row for row in known.values() if row.gone_at]
-        reasons = [_("+%(number)s: Zadarma no longer lists it.") % {"number": row.number} for row in gone]
+        reasons = [_("%(number)s: Zadarma no longer lists it.") % {"number": international(row.number)} for row in gone]
         if len(known) < len(set(pks)):
             reasons.append(_("A number of the selection is not there."))
         if reasons:

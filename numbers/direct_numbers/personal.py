@@ -18,6 +18,7 @@ from direct_numbers.routing import SET_CALLER_NAME, SET_SIP
 from documents.models import DocumentGroup
 from people.models import Customer
 from people.personal import Counts, File, Source
+from people.phones import international
 from people.tenancy import Viewer
 from sync.journal import Operation
 from sync.models import Change
@@ -254,7 +255,7 @@ def _papers_of(number: Number) -> tuple[int, str]:
 
 
 def _stay(number: Number, *, is_erased: bool, has_papers: bool) -> str:
-    names = {"number": f"+{number.number}", "group": number.group_remote_id}
+    names = {"number": international(number.number), "group": number.group_remote_id}
     if has_papers:
         text = _("%(number)s still runs with the papers of document group %(group)s.") % names
     else:

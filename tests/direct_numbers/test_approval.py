@@ -13,6 +13,8 @@ from direct_numbers.models import Charge, Direction, Offer, Order
 from people.models import AuditEntry, Customer, SpendingLimit, User
 from sync import operations
 from sync.models import Connection, Operation
+from sync.words import money
+from tests.support.reading import text_of
 from tests.support.scenes import draft
 from tests.support.simulator import SimulatorProcess
 
@@ -63,6 +65,12 @@ def test_it_waits_without_operation_or_hold_and_counts(waiting: Order, manager: 
     assert charge.amount > waiting.total and charge.operation is None
     assert limits.spent(charge.customer, charge.currency, timezone.now()) == charge.amount
     assert AuditEntry.objects.filter(action="order.submitted").count() == 1
+
+
+def test_who_sent_it_is_told_so_where_the_routing_is_chosen(client: Client, waiting: Order, manager: User) -> None:
+    client.force_login(manager)
+    page = reverse("order-routing", args=[waiting.public_id])
+    assert "Your order is sent for approval; nothing is ordered yet." in text_of(client.get(page))
 
 
 def test_sent_twice_it_waits_once(waiting: Order, manager: User) -> None:
@@ -150,6 +158,18 @@ def test_a_price_that_rose_is_not_approved(waiting: Order, operator: User) -> No
     assert "0.50" in str(rose.value)
     waiting.refresh_from_db()
     assert waiting.state == "approval" and waiting.is_approved is None
+
+
+def test_the_button_says_what_approving_spends_and_is_not_there_after_a_rise(
+    client: Client, waiting: Order, operator: User
+) -> None:
+    client.force_login(operator)
+    page, button = reverse("order", args=[waiting.public_id]), f"Approve and order for {money(waiting.total, 'EUR')}"
+    assert button in text_of(client.get(page))
+    Order.objects.filter(pk=waiting.pk).update(total=Decimal("0.5"))
+    told = text_of(client.get(page))
+    assert "Approve and order" not in told and "Approving spends" not in told
+    assert "reject it with a word" in told and "Why not" in told
 
 
 def test_a_number_gone_meanwhile_is_not_approved(waiting: Order, operator: User) -> None:

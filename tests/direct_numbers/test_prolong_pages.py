@@ -246,7 +246,7 @@ def test_a_date_that_differs_from_the_expected_one_is_a_warning(account: Connect
     )
     text = text_of(browser_of_staff.get(reverse("prolong-result", args=[batch])))
     assert "Zadarma charged USD 2.00; EUR 2.00 were confirmed." in text
-    assert "The number ends on Feb. 14, 2027; Feb. 28, 2027 was expected." in text
+    assert "The number ends on 14 February 2027; 28 February 2027 was expected." in text
 
 
 @pytest.mark.parametrize("url", ["list", "prolong", "result"])

@@ -12,7 +12,7 @@ from documents import groups, validity
 from documents.models import DocumentGroup, GroupValidity
 from people.models import Customer, User
 from sync.models import Connection, Operation
-from tests.factories import DocumentGroupFactory
+from tests.factories import DocumentFactory, DocumentGroupFactory, OrderFactory
 from tests.support.journal import facts_of, look_now, perform_planned
 from tests.support.reading import form_of, text_of
 from tests.support.scenes import long_ago, read
@@ -250,6 +250,13 @@ def test_the_list_can_be_narrowed_to_what_needs_attention(connection: Connection
     page = browser_of_staff.get(reverse("group-list"), {"attention": "on"})
     assert [row.remote_id for row in page.context["page"]] == ["1003"]
     assert "document rejected" in text_of(page)
+
+
+@pytest.mark.parametrize(("is_verified", "told"), [(True, "under way uses it"), (False, "waits for it")])
+def test_nothing_waits_for_papers_that_are_verified(browser_of_staff: Client, is_verified: bool, told: str) -> None:
+    group = DocumentFactory(is_verified=is_verified).group
+    OrderFactory(connection=group.connection, group=group, state="approval")
+    assert f"1 number or order {told}" in text_of(browser_of_staff.get(reverse("group-list")))
 
 
 def test_a_double_click_makes_one_group_and_another_customer_another(

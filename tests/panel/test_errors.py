@@ -30,7 +30,7 @@ def person(staff: User, settings: Settings) -> Client:
     ("url", "status", "words"),
     [
         ("/mistake/", 500, "Something went wrong on our side"),
-        ("/forbidden/", 403, ""),
+        ("/forbidden/", 403, "Your role does not include this page."),
         ("/suspicious/", 400, ""),
         ("/outage/", 503, "Zadarma can't be reached right now."),
         ("/no-such-page/", 404, "There is nothing at this address"),
@@ -45,6 +45,14 @@ def test_it_says_what_happened_and_what_to_do(person: Client, url: str, status: 
     assert words in text_of(answer)
     assert len(text_of(answer)) > 60
     assert 'href="/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("limit", ["DATA_UPLOAD_MAX_MEMORY_SIZE", "DATA_UPLOAD_MAX_NUMBER_FIELDS"])
+def test_too_much_at_once_is_told_apart_from_nonsense(person: Client, settings: Settings, limit: str) -> None:
+    setattr(settings, limit, 1)
+    answer = person.post("/language/", "one=1&two=2", content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert "More was sent than the panel takes with one form. Nothing was changed." in text_of(answer)
 
 
 def test_the_page_of_a_mistake_needs_no_database(

@@ -101,6 +101,51 @@ def test_a_member_of_a_customer_without_numbers_is_told_what_comes(client: Clien
     assert "Your numbers appear here as soon as they are connected for you." in text_of(client.get("/"))
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("draft", ("not sent yet", "Go on with the order")),
+        ("approval", ("1 order is under way.", "See the orders")),
+        ("placing", ("1 order is under way.", "See the orders")),
+    ],
+)
+def test_before_the_first_number_it_leads_to_the_order_under_way(
+    client: Client, manager: User, customer: Customer, state: str, words: tuple[str, str]
+) -> None:
+    client.force_login(manager)
+    told = text_of(client.get("/"))
+    assert "Connect the first one" in told and "Drafts" not in told
+    factories.OrderFactory(customer=customer, state=state)
+    told = text_of(client.get("/"))
+    assert [one for one in (*words, "Drafts") if one not in told] == []
+    assert "All is well" not in told and "Connect the first one" not in told
+
+
+def test_an_order_that_failed_or_was_given_up_is_not_under_way(
+    client: Client, manager: User, customer: Customer
+) -> None:
+    factories.OrderFactory(customer=customer, state="cancelled")
+    client.force_login(manager)
+    assert "Connect the first one" in text_of(client.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("who", "words"), [("staff", "needs you"), ("auditor", "needs attention"), ("member", "needs attention")]
+)
+def test_who_may_change_nothing_is_not_told_that_it_needs_them(
+    client: Client, customer: Customer, request: pytest.FixtureRequest, who: str, words: str
+) -> None:
+    connection = factories.ConnectionFactory(numbers_as_of=timezone.now())
+    factories.NumberFactory(connection=connection, customer=customer, status="checking_upload")
+    client.force_login(request.getfixturevalue(who))
+    assert f"1 thing {words}" in text_of(client.get("/"))
+
+
+def test_the_auditors_papers_are_not_their_own(client: Client, auditor: User) -> None:
+    client.force_login(auditor)
+    assert "Papers of your customers" in text_of(client.get(reverse("group-list")))
+
+
 def test_the_first_page_needs_no_api(
     browser_of_staff: Client, connection: Connection, simulator: SimulatorProcess
 ) -> None:

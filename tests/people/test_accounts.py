@@ -20,6 +20,7 @@ from tests.support.second_factors import code_for
 
 PASSWORD, NEW = "correct horse battery", "another horse battery"
 CLOSED = "Too many attempts."
+ROOMS = ["number-list", "customer-list", "run-list", "order-new"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -122,7 +123,8 @@ def test_a_new_address_counts_once_it_is_confirmed(client: Client, staff: User) 
     )
     again(client)
     mail.outbox.clear()
-    client.post(url, {"action_add": "1", "email": "new@partner.example"})
+    page = client.post(url, {"action_add": "1", "email": "new@partner.example"}, follow=True)
+    assert "We have sent you a link" in text_of(page)
     staff.refresh_from_db()
     assert staff.email == "staff@partner.example"
     assert mail.outbox[0].to == ["new@partner.example"]
@@ -193,6 +195,22 @@ def test_recovery_codes_are_shown_once_and_each_opens_once(client: Client, staff
         assert answer.headers.get("Location", "") == expected
 
 
+@pytest.mark.parametrize("name", ["account_reauthenticate", "account_change_password"])
+def test_where_a_password_is_asked_a_password_manager_learns_whose(client: Client, staff: User, name: str) -> None:
+    sign_in(client, staff)
+    page = client.get(reverse(name)).content.decode()
+    assert re.search(rf'<input[^>]*value="{re.escape(staff.email)}"[^>]*autocomplete="username"', page)
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"), [("/password/new/a-no-such/", "account_reset_password"), ("/confirm-email/a:b/", "sign-in")]
+)
+def test_a_dead_link_says_so_and_leads_on(client: Client, path: str, leads_to: str) -> None:
+    page = client.get(path, follow=True)
+    assert "This link doesn't work any more" in text_of(page)
+    assert f'class="btn btn-primary w-100" href="{reverse(leads_to)}"' in page.content.decode()
+
+
 def test_changing_factors_asks_who_it_is(client: Client, staff: User) -> None:
     with_app(client, staff)
     browser = Client()
@@ -218,8 +236,11 @@ def test_staff_without_a_second_factor_do_nothing_before_they_have_one(
     assert client.post(reverse("customer-new"), {"name": "New"}, headers=headers).status_code in (204, 302)
     assert client.get(there).status_code == 200
     assert client.get("/healthz").status_code == 200
+    closed = client.get(reverse("account_reauthenticate")).content.decode()
+    assert [url for url in ROOMS if f'href="{reverse(url)}"' in closed or f'action="{reverse(url)}"' in closed] == []
     with_app(client, staff)
-    assert client.get("/").status_code == 200
+    opened = client.get("/").content.decode()
+    assert [url for url in ROOMS if f'href="{reverse(url)}"' in opened or f'action="{reverse(url)}"' in opened] == ROOMS
     client.force_login(member)
     assert client.get("/").status_code == 200
 
@@ -279,6 +300,7 @@ def test_ones_own_sessions_are_listed_and_ended(client: Client, staff: User, mem
     page = client.get(reverse("account"))
     assert "Other browser" in text_of(page)
     (told,) = [told for told, is_here in page.context["sessions"] if not is_here]
+    assert (text_of(page).count("Sign out there"), text_of(page).count("Sign out here")) == (1, 1)
     assert theirs.post(reverse("session-end", args=[told.pk])).status_code == 404
     assert other.get("/").status_code == 200
     assert client.post(reverse("session-end", args=[told.pk])).status_code == 302
@@ -316,10 +338,10 @@ def test_who_signs_up_confirms_their_address_and_sees_nothing_of_anybody(client:
     assert client.post(reverse("account_signup"), fields).status_code == 302
     user = User.objects.get()
     assert (user.email, user.name, user.staff_role, user.memberships.count()) == ("eve@example.com", "Eve", "", 0)
-    assert "sent you a link" in text_of(
-        Client().post("/sign-in/", {"username": user.email, "password": NEW}, follow=True)
-    )
+    page = Client().post("/sign-in/", {"username": user.email, "password": NEW}, follow=True)
+    assert text_of(page).count("sent you a link") == 1
     client.post(link_in(mail.outbox[0]))
+    assert "account.email_confirmed" in actions() and "account.email_changed" not in actions()
     client.post("/sign-in/", {"username": user.email, "password": NEW})
     assert "You don't belong to a customer yet" in text_of(client.get("/"))
 

@@ -13,6 +13,7 @@ from documents.models import DocumentGroup
 from people import personal
 from people.customer_field import MANY
 from people.models import AuditEntry, Customer, User
+from people.phones import international
 from sync.models import Change, Connection
 from tests import factories
 from tests.support.reading import text_of
@@ -70,8 +71,18 @@ def test_many_are_given_at_once(browser: Client, customer: Customer, operator: U
     )
     give(browser, name, rows, customer=str(customer.pk))
     assert AuditEntry.objects.filter(action=f"{kind}.assigned").count() == 3
-    give(browser, name, rows, customer="")
+    give(browser, name, rows, customer="nobody")
     assert owners(rows) == [None] * 3
+
+
+@pytest.mark.parametrize("name", [NUMBERS, GROUPS])
+def test_who_chooses_nothing_takes_nothing_away(browser: Client, customer: Customer, name: str) -> None:
+    rows = rows_of(name)
+    type(rows[0]).objects.update(customer=customer)
+    assert "Choose a customer first." not in text_of(browser.get(reverse(name), {"ids": [str(rows[0].pk)]}))
+    page = give(browser, name, rows, customer="")
+    assert page.status_code == 400 and "Choose a customer first." in text_of(page)
+    assert owners(rows) == [customer] * 3
 
 
 def test_one_that_cannot_be_given_holds_all_back(browser: Client, customer: Customer) -> None:
@@ -79,7 +90,7 @@ def test_one_that_cannot_be_given_holds_all_back(browser: Client, customer: Cust
     Number.objects.filter(pk=rows[1].pk).update(gone_at=timezone.now())
     page = give(browser, NUMBERS, rows, customer=str(customer.pk))
     assert page.status_code == 409
-    assert f"+{rows[1].number}: Zadarma no longer lists it." in text_of(page)
+    assert f"{international(rows[1].number)}: Zadarma no longer lists it." in text_of(page)
     assert "None was given to anybody" in text_of(page)
     assert owners(rows) == [None] * 3 and not AuditEntry.objects.exists()
 
@@ -149,7 +160,7 @@ def test_papers_of_another_customer_are_warned_of(
     number, other = rows_of(NUMBERS, 2, connection=offline)
     Number.objects.filter(pk=number.pk).update(group_remote_id=group.remote_id)
     page = give(browser, NUMBERS, [number, other], customer=str(customer.pk))
-    warning = f"These numbers run with another customer's papers: +{number.number}."
+    warning = f"These numbers run with another customer's papers: {international(number.number)}."
     assert warning in text_of(page)
     page = browser.post(reverse("number-assign", args=[number.pk]), {"customer": str(other_customer.pk)}, follow=True)
     assert "another customer's papers" not in text_of(page)

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from people import audit, audit_files, audit_views, audit_words, data_keys, erasing
+from people import audit, audit_files, audit_signals, audit_views, audit_words, data_keys, erasing
 from people.audit_models import AuditEntry
 from people.models import Customer, User
 from sync import accounts, requests
@@ -73,6 +73,33 @@ def test_what_is_noted_of_accounts_is_told_in_words(browser_of_staff: Client, of
     told = text_of(browser_of_staff.get(PAGE, {"what": "accounts"}))
     for words in ("name changed", "default account yes", "how by hand", "Zadarma account switched on", "Renamed"):
         assert words in told.replace(":", "").replace("– ", ""), told
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("how: password, passkey", "what: authenticator app", "total: EUR 1,234.50", "how many: 2")),
+        ("de", ("1.234,50 EUR",)),
+    ],
+)
+def test_ways_to_sign_in_and_sums_are_told_in_the_readers_words(
+    browser_of_staff: Client, staff: User, language: str, words: tuple[str, ...]
+) -> None:
+    about = ("user", staff.pk)
+    audit.record("session.signed_in", staff, about=about, after={"method": "password, webauthn"})
+    audit.record("account.mfa_added", staff, about=about, after={"type": "totp"})
+    audit.record("order.submitted", staff, about=("order", 1), after={"total": "1234.5000", "currency": "EUR"})
+    audit.record("session.ended", staff, about=about, after={"count": 2})
+    browser_of_staff.cookies["django_language"] = language
+    told = text_of(browser_of_staff.get(PAGE))
+    assert [one for one in words if one not in told] == []
+    assert [raw for raw in ("webauthn", "totp", "1234.5", "currency", "Währung") if raw in told] == []
+
+
+def test_who_is_not_known_is_told_in_words(browser_of_staff: Client) -> None:
+    audit_signals.note_failure("password", None, closed=False)
+    (row,) = browser_of_staff.get(PAGE).context["rows"]
+    assert row.about.text == "an address without an account"
 
 
 @pytest.mark.parametrize(("who", "is_there"), [("staff", True), ("auditor", True), ("operator", False)])

@@ -239,7 +239,7 @@ def test_the_page_names_the_consequence_and_wants_the_name(
     for sentence in (
         "This can't be undone",
         f"Document group {whole.group.remote_id} stays in the account {account} with 1 file.",
-        f"+442055501234 still runs with the papers of document group {whole.group.remote_id}.",
+        f"+44 20 5550 1234 still runs with the papers of document group {whole.group.remote_id}.",
     ):
         assert sentence in shown
     fields = form_of(browser_of_staff.get(url), "")

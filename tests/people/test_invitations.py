@@ -1,6 +1,7 @@
 """Inviting people: what the e-mail holds, who may, and what a link is worth."""
 
 import hashlib
+import re
 from datetime import timedelta
 
 import pytest
@@ -31,6 +32,7 @@ def test_a_manager_invites_and_the_link_makes_an_account(client: Client, custome
     assert "new@first.example is invited." in text_of(page)
     (sent,) = mail.outbox
     assert (sent.to, sent.subject) == (["new@first.example"], "Invitation to the phone numbers of First customer")
+    assert re.search(r"until \d{1,2} [A-Z][a-z]+ 20\d\d, \d\d:\d\d, and only", str(sent.body))
     client.logout()
     assert "Welcome" in accept_as_new(client, path_sent())
     person = User.objects.get(email="new@first.example")

@@ -16,6 +16,7 @@ from people import queries as people_queries
 from people.customer_field import BulkAssignForm
 from people.models import Customer
 from people.permissions import May
+from people.phones import international
 from sync.handing_over import NotAssigned
 
 
@@ -25,7 +26,7 @@ def several(request: HttpRequest) -> HttpResponse:
     """Give the numbers selected to a customer, or to nobody: all of them, or none."""
     viewer = access.viewer(request)
     data = request.POST if request.method == "POST" else request.GET
-    form = BulkAssignForm(data, customers=people_queries.customers(viewer))
+    form = BulkAssignForm(data, customers=people_queries.customers(viewer), is_sent=request.method == "POST")
     is_valid, reasons = form.is_valid(), []
     ids = form.cleaned_data.get("ids", [])
     if request.method == "POST" and is_valid:
@@ -66,6 +67,6 @@ def warn_of_papers(request: HttpRequest, numbers: Collection[Number], customer: 
     """Say which numbers run with papers of another customer."""
     strangers = assigning.strangers_papers(numbers, customer) if customer else []
     if strangers:
-        listed = ", ".join(f"+{row.number}" for row in strangers[:5]) + (" …" if len(strangers) > 5 else "")
+        listed = ", ".join(international(row.number) for row in strangers[:5]) + (" …" if len(strangers) > 5 else "")
         text = _("These numbers run with another customer's papers: %(numbers)s. The new customer does not see those.")
         messages.warning(request, text % {"numbers": listed})
