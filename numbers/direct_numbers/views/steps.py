@@ -243,6 +243,8 @@ def routing(request: HttpRequest, public_id: object) -> HttpResponse:
     order = queries.order(access.viewer(request), public_id)
     if order.state == Order.State.DRAFT:
         return redirect(step_url(orders.first_step_missing(order) or "review", order))
+    if showing.is_passed_on(order, access.viewer(request)):
+        return redirect("order", order.public_id)
     logins, problem = [], ""
     try:
         logins = choosing.logins_for(access.viewer(request), order.customer, order.connection)
