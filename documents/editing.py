@@ -162,14 +162,21 @@ def notes_of_conflict(found: Outdated, wanted: Mapping[str, str]) -> dict[str, l
     return _beside(found.changed, _filled(wanted), found.now.values, _("Changed meanwhile. Now: %(value)s"))
 
 
-def notes_of_refusal(now: Standing) -> dict[str, list[Note]]:
-    """Zadarma's words at the fields they name, and what stands at Zadarma beside what it did not take."""
+def notes_of_refusal(now: Standing, *, to_staff: bool) -> dict[str, list[Note]]:
+    """Zadarma's words at the fields they name, and what stands at Zadarma beside what it did not take.
+
+    On what was sent its words were the answer to staff, and may be about their account: customers read that it was not
+    accepted. Those of its check are about the address alone.
+    """
     notes: dict[str, list[Note]] = {}
     for text, names in ((now.group.error, SHOWN_AT), (now.group.wrong_address, {"address": "street"})):
         is_about_address = text and text == now.group.wrong_address
         for name, place in names.items():
             if text and (is_about_address or re.search(rf"(?<!\w){name}(?!\w)", text)):
-                note = Note("error", _("Zadarma says: “%(reason)s”") % {"reason": text})
+                said = _("Zadarma says: “%(reason)s”") % {"reason": text}
+                if not (to_staff or is_about_address):
+                    said = _("Zadarma did not accept what stands here.")
+                note = Note("error", said)
                 if note not in notes.setdefault(place, []):
                     notes[place].append(note)
     if now.draft:
