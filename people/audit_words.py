@@ -17,6 +17,7 @@ ACTIONS: dict[str, Promise | str] = {
     "session.locked_out": _("too many failed sign-ins"),
     "session.signed_out": _("signed out"),
     "session.ended": _("sessions ended"),
+    "session.customer_switched": _("looked at another of their customers"),
     "account.password_changed": _("password changed"),
     "account.password_reset": _("password reset"),
     "account.email_confirmed": _("e-mail confirmed"),
