@@ -22,9 +22,11 @@ ACTIONS: dict[str, Promise | str] = {
     "account.password_reset": _("password reset"),
     "account.email_confirmed": _("e-mail confirmed"),
     "account.email_changed": _("e-mail changed"),
+    "account.changed": _("own name or language changed"),
     "account.mfa_added": _("second factor added"),
     "account.mfa_removed": _("second factor removed"),
     "account.recovery_codes": _("recovery codes made"),
+    "account.recovery_codes_shown": _("recovery codes shown"),
     "account.sso_connected": _("single sign-on connected"),
     # Who may do what
     "invitation.sent": _("invitation sent"),
@@ -48,6 +50,7 @@ ACTIONS: dict[str, Promise | str] = {
     "order.submitted": _("order sent for approval"),
     "order.approved": _("order approved"),
     "order.rejected": _("order rejected"),
+    "order.reopened": _("order that was not placed opened again"),
     "order.withdrawn": _("order withdrawn before it was decided"),
     "document.downloaded": _("document downloaded"),
     # What is meant to change something at Zadarma
@@ -57,6 +60,7 @@ ACTIONS: dict[str, Promise | str] = {
     "operation.ended": _("change ended"),
     # Accounts
     "connection.added": _("Zadarma account added"),
+    "connection.imported": _("import of Zadarma accounts begun"),
     "connection.changed": _("Zadarma account changed"),
     "connection.key_changed": _("key pair changed"),
     "connection.paused": _("Zadarma account paused"),
@@ -89,6 +93,7 @@ FIELDS: dict[str, Promise | str] = {
     "default_connection": _("Zadarma account"),
     "email": _("e-mail"),
     "kind": _("what"),
+    "language": _("language"),
     "limit": _("a month"),
     "markup_percent": _("markup in percent"),
     "name": _("name"),

@@ -221,5 +221,5 @@ def cancel(request: HttpRequest, public_id: object) -> HttpResponse:
 def reopen(request: HttpRequest, public_id: object) -> HttpResponse:
     """Correct a refused order and try it anew."""
     order = queries.order(access.viewer(request), public_id)
-    orders.reopen(order)
+    orders.reopen(order, access.user(request))
     return redirect("order", order.public_id)
