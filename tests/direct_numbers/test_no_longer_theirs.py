@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from direct_numbers import assigning, following
+from direct_numbers import assigning, following, routing
 from direct_numbers.models import Direction, Number, Order
 from documents import assigning as groups_assigning
 from documents.models import DocumentGroup
@@ -79,16 +79,16 @@ def test_a_number_given_to_another_customer_is_not_shown_where_calls_of_the_orde
     number = factories.NumberFactory(connection=theirs.draft.connection, customer=customer, number="442033334444")
     Order.objects.update(state=Order.State.PLACED, number=number)
     client.force_login(manager)
-    routing, page = (reverse(name, args=[theirs.draft.public_id]) for name in ("order-routing", "order"))
-    assert "+44 20 3333 4444" in text_of(client.get(routing))
+    calls, page = (reverse(name, args=[theirs.draft.public_id]) for name in ("order-routing", "order"))
+    assert "+44 20 3333 4444" in text_of(client.get(calls))
     assigning.assign(number, other_customer, by=staff)
-    for answer in (client.get(routing), client.post(routing, {"routing": "uri", "sip_uri": "1@pbx.example"})):
+    for answer in (client.get(calls), client.post(calls, {"routing": "uri", "sip_uri": "1@pbx.example"})):
         assert (answer.status_code, answer["Location"]) == (302, page)
     told = client.get(page).content.decode()
-    assert "3333" not in told and routing not in told
+    assert "3333" not in told and calls not in told
     assert Order.objects.get().routing == "" and not Operation.objects.exists()
     client.force_login(staff)
-    assert "+44 20 3333 4444" in text_of(client.get(routing))
+    assert "+44 20 3333 4444" in text_of(client.get(calls))
 
 
 def test_a_number_is_not_routed_to_a_login_that_has_become_another_customers(
@@ -103,6 +103,33 @@ def test_a_number_is_not_routed_to_a_login_that_has_become_another_customers(
     assert not Operation.objects.exists()
     order = Order.objects.get()
     assert (order.routing, order.sip_id) == ("", "")
+
+
+def test_where_the_next_customers_calls_go_is_not_told_by_the_order_of_the_former(
+    client: Client, theirs: Theirs, manager: User, staff: User, customer: Customer, other_customer: Customer
+) -> None:
+    number = factories.NumberFactory(connection=theirs.draft.connection, customer=customer)
+    wish = {"routing": "uri", "sip_id": "a@pbx.example", "routing_wanted_at": timezone.now()}
+    Order.objects.update(state=Order.State.PLACED, number=number, **wish)
+    assert following.follow_orders(number.connection_id) == 1  # planned, and not sent yet
+    assigning.assign(number, other_customer, by=staff)
+    routing.route(Number.objects.get(pk=number.pk), "secret@pbx.example", False, staff)
+    assert Order.objects.get().sip_id == "a@pbx.example"
+    client.force_login(manager)
+    for name in ("order", "order-progress", "order-list"):
+        told = client.get(reverse(name, args=[theirs.draft.public_id] if name != "order-list" else []))
+        assert told.status_code == 200 and "secret@" not in told.content.decode()
+    assert "Routing is being set" not in text_of(client.get(reverse("order", args=[theirs.draft.public_id])))
+
+
+def test_a_later_choice_of_the_same_customer_is(theirs: Theirs, manager: User, customer: Customer) -> None:
+    number = factories.NumberFactory(connection=theirs.draft.connection, customer=customer)
+    wish = {"routing": "uri", "sip_id": "a@pbx.example", "routing_wanted_at": timezone.now()}
+    Order.objects.update(state=Order.State.PLACED, number=number, **wish)
+    assert following.follow_orders(number.connection_id) == 1
+    later = routing.route(Number.objects.get(pk=number.pk), "b@pbx.example", False, manager)
+    order = Order.objects.get()
+    assert (order.sip_id, order.routing_operation) == ("b@pbx.example", later)
 
 
 @pytest.mark.parametrize("also", ["nobody's", "both"])

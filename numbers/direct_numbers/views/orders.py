@@ -90,7 +90,7 @@ def story(order: Order, viewer: Viewer) -> list[dict[str, Any]]:
         steps.append({"state": state, "title": capfirst(status.label), "text": status.text})
     else:
         steps.append({"state": "done", "title": _("Ordered"), "text": "", "at": order.placed_at})
-    if order.state in (Order.State.REFUSED, Order.State.CANCELLED):
+    if order.state in (Order.State.REFUSED, Order.State.CANCELLED) or hasattr(order, "is_passed_on"):
         return steps
     if number and not number.is_active:
         waiting = status.kind == "waiting"
