@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from documents import showing
 from documents.models import Document, DocumentGroup, NameToken, Upload, type_label
 from people import data_keys
 from people.models import Customer, DataKey
@@ -37,16 +38,15 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _export(customer: Customer) -> tuple[dict[str, Any], Iterable[File]]:
-    groups = list(_groups(customer).select_related("connection").defer("connection__api_key", "connection__api_secret"))
+    groups = list(_groups(customer))
     uploads = list(Upload.objects.filter(group__customer=customer).defer("content").order_by("pk"))
     documents = list(Document.objects.filter(group__customer=customer).order_by("pk"))
     told = {
         "document_groups": [
             {
                 "number_at_zadarma": group.remote_id,
-                "account": group.connection.name,
                 "fields": group.fields,
-                "refused_because": group.error,
+                "refused_because": showing.why_refused(group, to_staff=False),
                 "rejected_document_type": group.wrong_document_type,
                 "rejected_document": group.wrong_document,
                 "rejected_address": group.wrong_address,
@@ -82,7 +82,7 @@ def _upload(row: Upload) -> dict[str, Any]:
         "type": row.content_type,
         "bytes": row.size,
         "sha256": row.sha256,
-        "refused_because": row.error,
+        "refused_because": _("Zadarma did not take this file.") if row.error else "",
         "uploaded": _iso(row.created_at),
         "arrived": _iso(row.arrived_at),
         "verified": _iso(row.verified_at),

@@ -213,7 +213,7 @@ def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         now = editing.standing(group)
         form = GroupDataForm(initial=now.initial, country=group.country_iso)
-        form.note(editing.notes_of_refusal(now))
+        form.note(editing.notes_of_refusal(now, to_staff=viewer.is_staff))
         return _edit_page(request, group, form, now.version, last=editing.told_last(now, viewer))
     seen = request.POST.get("version", "")
     if "look" in request.POST:  # another country or salutation: drawn anew, nothing is written
@@ -241,7 +241,8 @@ def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _edit_page(
     request: HttpRequest, group: DocumentGroup, form: GroupDataForm, version: str, status: int = 200, **context: Any
 ) -> HttpResponse:
-    context |= {"form": form, "owner_form": None, "group": group, "version": version}
+    refused = showing.why_refused(group, to_staff=access.viewer(request).is_staff)
+    context |= {"form": form, "owner_form": None, "group": group, "version": version, "refused": refused}
     return render(request, "documents/group_edit.html", context, status=status)
 
 

@@ -8,6 +8,7 @@ from allauth.socialaccount.providers.openid_connect import views as oidc_views
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -15,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from people import access, adapters, audit, mfa_required, sessions, throttle
+from people.audit_changes import CHANGED
+from people.models import User
 from people.sign_in_forms import PersonForm
 
 
@@ -67,9 +70,12 @@ def account(request: HttpRequest) -> HttpResponse:
     """Everything of one's own account on one page; the form holds name and language."""
     user = access.user(request)
     bound = request.POST if request.method == "POST" else None
+    before = {"name": user.name, "language": user.language}
     form = PersonForm(bound, instance=user, initial={"language": user.language or "en"})
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            _note_change(user, before)
         messages.success(request, _("Saved."))
         response = redirect("account")
         adapters.remember_language(response, user.language)
@@ -79,6 +85,14 @@ def account(request: HttpRequest) -> HttpResponse:
     here = request.session.session_key
     context["sessions"] = [(told, told.session_key == here) for told in sessions.of(user.pk)]
     return render(request, "people/account.html", context, status=422 if form.errors else 200)
+
+
+def _note_change(user: User, before: dict[str, str]) -> None:
+    """Name and language are personal: the audit is told that they changed."""
+    changed = [name for name, value in before.items() if getattr(user, name) != value]
+    if changed:
+        after = dict.fromkeys(changed, CHANGED)
+        audit.record("account.changed", user, about=("user", user.pk), after=after)
 
 
 def _factors(user: int) -> dict[str, Any]:

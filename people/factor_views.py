@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from people import access
+from people import access, audit
 
 
 @method_decorator([never_cache, reauthentication_required(app="allauth.mfa")], name="dispatch")
@@ -31,4 +31,7 @@ class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The codes themselves, where they were never shown."""
         context = self.get_context_data()
+        if context["can_view_codes"]:
+            me = access.user(request)
+            audit.record("account.recovery_codes_shown", me, about=("user", me.pk))
         return render(request, self.template_name, {**context, "left": len(context["unused_codes"])})

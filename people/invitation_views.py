@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people import access, invitations, links, queries
+from people import access, invitations, links, queries, switching
 from people.invitation_forms import AccountForm
 from people.invitations import NotInvited, NotSent
 from people.models import Invitation, User
@@ -95,7 +95,7 @@ def _accept(request: HttpRequest, invitation: Invitation, person: User) -> HttpR
     except NotInvited as error:
         messages.error(request, str(error))
         return redirect("invitation")
-    return _welcome(request)
+    return _welcome(request, invitation)
 
 
 @sensitive_variables("form", "chosen")
@@ -116,14 +116,16 @@ def _accept_with_account(
         messages.success(request, _("Your account is switched on again. Please sign in."))
         return redirect("sign-in")
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
-    response = _welcome(request)
+    response = _welcome(request, invitation)
     # Last, as it notes the key that the session keeps: their own sessions and the audit tell of this sign-in too.
     user_logged_in.send(sender=User, request=request, response=response, user=person)
     return response
 
 
-def _welcome(request: HttpRequest) -> HttpResponse:
+def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     request.session.pop(OPENED, None)
+    if invitation.customer_id is not None:
+        switching.switch_to(request, invitation.customer_id)
     request.session.cycle_key()
     messages.success(request, _("Welcome. You are in."))
     return redirect("home")

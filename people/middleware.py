@@ -1,8 +1,11 @@
 """Says once per request who asks, for which customer, and from where."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.utils.functional import SimpleLazyObject
 
 from people import audit, throttle
@@ -11,6 +14,8 @@ from people.tenancy import Viewer
 
 # Where the session keeps which of several customers a person looks at.
 CURRENT_CUSTOMER = "customer"
+# What does no harm when it is sent from a page that was another customer's.
+ABOUT_NO_CUSTOMER = frozenset({"switch-customer", "sign-out", "set_language"})
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
@@ -19,7 +24,7 @@ def viewer_of(request: HttpRequest) -> Viewer:
     if not isinstance(user, User) or not user.is_authenticated:
         return Viewer()
     everything = user.viewer()
-    if len(everything.roles) <= 1:
+    if not everything.roles:
         return everything
     chosen = request.session.get(CURRENT_CUSTOMER)
     current: int = chosen if chosen in everything.roles else next(iter(everything.roles))  # type: ignore[assignment]
@@ -43,7 +48,7 @@ class HeadersMiddleware:
 
 
 class PersonMiddleware:
-    """Sets `request.viewer` (lazily) and says from where it is asked."""
+    """Sets `request.viewer` and says from where it is asked."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -55,3 +60,20 @@ class PersonMiddleware:
             return self.get_response(request)
         finally:
             audit.address.reset(token)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Note whose pages a person sees. Where that is another customer's now, older forms are void.
+
+        They may have been taken away from the one before: what they wrote for it must not be done for the other.
+        """
+        theirs = list(request.viewer.customer_ids)  # type: ignore[attr-defined]
+        before = request.session.get(CURRENT_CUSTOMER) if theirs else None
+        if not theirs or before == theirs[0]:
+            return
+        request.session[CURRENT_CUSTOMER] = theirs[0]
+        if before is None:
+            return
+        rotate_token(request)
+        match = request.resolver_match
+        if request.method not in ("GET", "HEAD", "OPTIONS") and not (match and match.url_name in ABOUT_NO_CUSTOMER):
+            raise PermissionDenied

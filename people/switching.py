@@ -6,7 +6,7 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from people import access
+from people import access, audit
 from people.middleware import CURRENT_CUSTOMER
 
 
@@ -26,6 +26,21 @@ def switch_customer(request: HttpRequest) -> HttpResponse:
     form = SwitchForm(request.POST)
     if not form.is_valid() or form.cleaned_data["customer"] not in access.user(request).roles():
         raise Http404
-    request.session[CURRENT_CUSTOMER] = form.cleaned_data["customer"]
-    rotate_token(request)
+    now, before = form.cleaned_data["customer"], request.session.get(CURRENT_CUSTOMER)
+    switch_to(request, now)
+    if now != before:
+        audit.record(
+            "session.customer_switched",
+            access.user(request),
+            about=("customer", now),
+            customer=now,
+            before={"customer": before},
+            after={"customer": now},
+        )
     return redirect("home")
+
+
+def switch_to(request: HttpRequest, customer_id: int) -> None:
+    """Show this customer, one of the person's own, from now on; forms that are open are void."""
+    request.session[CURRENT_CUSTOMER] = customer_id
+    rotate_token(request)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.i18n import set_language as django_set_language
 
-from people import access, exporting, personal, queries
+from people import access, audit, exporting, personal, queries
+from people.audit_changes import CHANGED
 from people.forms import EraseForm
 from people.models import PrivacyEvent, User
 from people.permissions import May
@@ -24,7 +26,10 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response = django_set_language(request)
     wanted = request.POST.get("language", "")
     if request.method == "POST" and request.user.is_authenticated and wanted in dict(settings.LANGUAGES):
-        User.objects.filter(pk=access.user(request).pk).update(language=wanted)
+        person = access.user(request)
+        with transaction.atomic():
+            if User.objects.filter(pk=person.pk).exclude(language=wanted).update(language=wanted):
+                audit.record("account.changed", person, about=("user", person.pk), after={"language": CHANGED})
     return response
 
 

@@ -133,7 +133,10 @@ def _zone(connection: Connection) -> str | None:
 
 
 def explain(error: ZadarmaError | NotUsable, *, to_staff: bool = True) -> str:
-    """Say to a person what went wrong and what to do, in their language. The account's state is the staff's own."""
+    """Say to a person what went wrong and what to do, in their language.
+
+    What state the account is in, and how many calls are left, is the staff's own.
+    """
     match error:
         case NotUsable() if to_staff:
             return _("This Zadarma account is paused. Check its key pair, then switch it on again.")
@@ -143,6 +146,8 @@ def explain(error: ZadarmaError | NotUsable, *, to_staff: bool = True) -> str:
             return _("Zadarma did not accept this. Please ask the people who run this panel.")
         case Refused():
             return _("Zadarma answered: %(message)s") % {"message": error.message or _("no reason given")}
+        case Unavailable(rate_limited=True) if not to_staff:
+            return _("Too much is being asked at the moment. Please try again in a minute.")
         case Unavailable(rate_limited=True):
             return _("This minute's calls to Zadarma are used up. Please try again in a minute.")
     return _("Zadarma can't be reached right now. What you see is the last known state; please try again in a minute.")

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from people import audit
 from people.models import User
 from sync import accounts
 from sync.models import ConnectionImport, ImportRow
@@ -119,6 +120,7 @@ def begin(found: list[Named], actor: User | None) -> ConnectionImport:
             ImportRow(batch=batch, line=one.line, name=one.name, api_key=one.key, api_secret=one.secret)
             for one in found
         )
+        audit.record("connection.imported", actor, after={"rows": len(found)})
         wake(TASK, batch.pk)
     return batch
 

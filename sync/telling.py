@@ -214,7 +214,8 @@ def is_erased(operation: Operation) -> bool:
 def exported(operation: Operation) -> dict[str, Any]:
     """`operation` as its customer is given it: in words, with what was sent, and nothing of the account it was sent to.
 
-    What was seen in the account before and after (`evidence`) may be of other customers.
+    What was seen in the account before and after (`evidence`) may be of other customers; why it was refused (`error`)
+    was the answer to the partner, and may be about the balance.
     """
     told = telling_of(operation)
     dates = {"asked_for": operation.created_at, "sent": operation.sent_at, "settled": operation.settled_at}
@@ -224,7 +225,6 @@ def exported(operation: Operation) -> dict[str, Any]:
         **{name: moment.isoformat() if moment else None for name, moment in dates.items()},
         "asked": {line.label: _plain(line) for line in told.request(operation)},
         "parameters": operation.params,
-        "reason": operation.error,
         "paid": f"{operation.paid_amount} {operation.paid_currency}" if operation.paid_amount is not None else None,
     }
 

@@ -61,6 +61,11 @@ def asked(order: Order, viewer: Viewer) -> Asked | None:
     )
 
 
+def is_for_others(order: Order, viewer: Viewer) -> bool:
+    """Whether staff look at a waiting order that somebody else sent: they decide about it, and change nothing of it."""
+    return order.state == Order.State.APPROVAL and viewer.is_staff and order.submitted_by_id != viewer.user_id
+
+
 @dataclass(frozen=True)
 class Decision:
     """What was decided about an order. Customers are not told who of the staff it was."""

@@ -96,6 +96,14 @@ def own_logins(customer: Customer | None) -> set[str]:
     return {str(login) for login in customer.sip_logins} if customer else set()
 
 
+def is_anothers_login(login: str, customer: Customer | None) -> bool:
+    """Whether staff gave a SIP login to other customers, and not (or not any more) to `customer`."""
+    if customer is None or login in own_logins(customer):
+        return False
+    others = Customer.objects.filter(erased_at=None).exclude(pk=customer.pk).exclude(sip_logins=[])
+    return any(login in own_logins(other) for other in others.only("sip_logins"))
+
+
 def _ask_sip_logins(connection: Connection, most_asked: int, deadline: float | None) -> list[SipLogin]:
     with gateway.client(connection, budget.CLICK, deadline) as api:
         rows = api.sip_logins().sips

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import F
 
-from direct_numbers import mirror, routing
+from direct_numbers import choosing, mirror, routing
 from direct_numbers.models import Number, Order
 from sync.models import Operation, SyncRun
 from sync.operations import AlreadyOpen
@@ -30,7 +30,7 @@ def follow_orders(connection_id: int) -> int:
         number__gone_at=None,
     ).exclude(routing=Order.Routing.NONE)
     planned = 0
-    for order in wanting.select_related("number__connection", "created_by"):
+    for order in wanting.select_related("number__connection", "number__customer", "created_by"):
         planned += route_order(order)
     return planned
 
@@ -46,6 +46,9 @@ def route_order(order: Order) -> bool:
     same_wish = Order.objects.filter(
         pk=order.pk, routing_operation=None, routing=order.routing, sip_id=order.sip_id, test_mode=order.test_mode
     )
+    if order.routing == Order.Routing.SIP_LOGIN and choosing.is_anothers_login(order.sip_id, number.customer):
+        same_wish.update(routing=Order.Routing.NONE, sip_id="", updated_at=F("updated_at"))  # to be chosen anew
+        return False
     if newer := _routed_since(order, number):
         told = {"sip_id": newer.params.get("sip_id", ""), "test_mode": newer.params.get("test_mode", False)}
         same_wish.update(routing_operation=newer, **told, updated_at=F("updated_at"))

@@ -33,8 +33,13 @@ class NumberFilter(forms.Form):
         ],
     )
 
-    def __init__(self, data: Any, countries: list[tuple[str, str]], customers: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, data: Any, countries: list[tuple[str, str]], customers: list[tuple[str, str]], *, shows_prices: bool
+    ) -> None:
         super().__init__(data)
+        if not shows_prices:  # the order of the fees tells of them
+            sorts = self.fields["sort"]
+            sorts.choices = [pair for pair in sorts.choices if "fee" not in pair[0]]  # type: ignore[attr-defined]
         self.fields["status"].choices = [("", _("any status")), *Number.Status.choices]  # type: ignore[attr-defined]
         self.fields["country"].choices = [("", _("all countries")), *countries]  # type: ignore[attr-defined]
         self.fields["customer"].choices = [  # type: ignore[attr-defined]

@@ -51,10 +51,13 @@ def timeline(number: Number, viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def _is_told(change: Change, number: Number, viewer: Viewer) -> bool:
-    """Customers are told no fee where they are shown no prices, and no login's name: it may be another customer's."""
+    """Customers are told no fee where they are shown no prices, no login's name and no group's number at Zadarma.
+
+    Those may be another customer's, or the account holder's.
+    """
     if change.field == "monthly_fee":
         return prices.are_shown(number.customer, viewer)
-    return viewer.is_staff or change.field != "sip_name"
+    return viewer.is_staff or change.field not in ("sip_name", "group_remote_id")
 
 
 def _title(operation: Operation, viewer: Viewer) -> str:

@@ -247,11 +247,15 @@ def want_routing(order: Order, routing: str, sip_id: str, test_mode: bool) -> bo
     return bool(rows.update(**wish, updated_at=now))
 
 
-def reopen(order: Order) -> bool:
+def reopen(order: Order, actor: User | None = None) -> bool:
     """Make a refused order a draft again, so that it can be corrected and tried anew."""
     rows = Order.objects.filter(pk=order.pk, state=Order.State.REFUSED)
     undecided: dict[str, object] = {"is_approved": None, "decided_by": None, "decided_at": None, "word": ""}
-    return bool(rows.update(state=Order.State.DRAFT, error="", updated_at=timezone.now(), **undecided))
+    with transaction.atomic():
+        if not rows.update(state=Order.State.DRAFT, error="", updated_at=timezone.now(), **undecided):
+            return False
+        audit.record("order.reopened", actor, about=("order", order.pk), customer=order.customer_id)
+    return True
 
 
 def give_up(order: Order, actor: User | None = None) -> bool:

@@ -1,6 +1,6 @@
 """What is kept of a customer's numbers and orders: told for an export, emptied when the customer is erased."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -73,8 +73,10 @@ def _iso(moment: datetime | None) -> str | None:
 def _export(customer: Customer) -> tuple[dict[str, Any], Iterable[File]]:
     orders = list(_orders(customer).select_related("country", "direction", "number", "group", "customer"))
     charges = charged.of_orders(orders, _as_its_people(customer.pk))
+    groups = DocumentGroup.objects.filter(customer=customer).exclude(remote_id="").order_by()
+    own = set(groups.values_list("connection_id", "remote_id"))
     told = {
-        "numbers": [_number(row, customer) for row in _numbers(customer)],
+        "numbers": [_number(row, customer, own) for row in _numbers(customer)],
         "orders": [_order(row, charges.get(row.pk)) for row in orders],
         "operations_on_orders": _operations(_of_orders(customer).select_related("connection"), customer),
         "operations_on_numbers": _operations(_of_numbers(customer), customer),
@@ -100,7 +102,7 @@ def _total(row: Order, charge: Charge | None) -> str | None:
 
 
 def _operations(rows: Iterable[Operation], customer: Customer) -> list[dict[str, Any]]:
-    """Operations with what the customer was charged. Why a paid one was refused may be the partner's balance."""
+    """Operations with what the customer was charged."""
     found = list(rows)
     charges = charged.of_operations(found, _as_its_people(customer.pk))
     return [exported(row) | _paid(row, charges.get(row.pk), customer) for row in found]
@@ -112,10 +114,11 @@ def _paid(row: Operation, charge: Charge | None, customer: Customer) -> dict[str
     is_told = row.state == Operation.State.DONE and customer.shows_prices
     amount = charged.of_operation(row, charge, customer) if is_told else None
     currency = charge.currency if charge else row.hold_currency or row.paid_currency
-    return {"paid": f"{amount} {currency}" if amount is not None else None, "reason": ""}
+    return {"paid": f"{amount} {currency}" if amount is not None else None}
 
 
-def _number(row: Number, customer: Customer) -> dict[str, Any]:
+def _number(row: Number, customer: Customer, own: Collection[tuple[int, str]]) -> dict[str, Any]:
+    """`own` are the customer's groups: a number may run with papers of somebody else."""
     return {
         "number": row.number,
         "status": row.get_status_display(),
@@ -123,7 +126,7 @@ def _number(row: Number, customer: Customer) -> dict[str, Any]:
         "place": row.description,
         "caller_name": row.number_name,
         "calls_go_to": row.sip,
-        "document_group_at_zadarma": row.group_remote_id,
+        "document_group_at_zadarma": row.group_remote_id if _papers_of(row) in own else None,
         "from": _iso(row.start_at) or row.start_text or None,
         "paid_until": _iso(row.stop_at) or row.stop_text or None,
         "a_month": _price(row.monthly_fee, row.currency, customer),
@@ -139,7 +142,9 @@ def _order(row: Order, charge: Charge | None) -> dict[str, Any]:
         "direction": row.direction.name if row.direction else None,
         "wanted_number": row.wanted_number,
         "number": row.number.number if row.number else None,
-        "document_group_at_zadarma": row.group.remote_id if row.group else None,
+        "document_group_at_zadarma": row.group.remote_id
+        if row.group and row.group.customer_id == row.customer_id
+        else None,
         "purpose": row.purpose,
         "receive_sms": row.receive_sms,
         "paid_in_advance": row.get_period_display(),

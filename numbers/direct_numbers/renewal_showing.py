@@ -1,7 +1,7 @@
 """How prolongations are told to people: each one's outcome, what was paid, and where that differs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -46,6 +46,13 @@ def priced(row: Renewal, viewer: Viewer) -> Priced:
         monthly=monthly,
         customers=None if theirs is None else theirs * row.months,
     )
+
+
+def hindered(row: Renewal, viewer: Viewer) -> Renewal:
+    """One that can't be paid, with its reason as `viewer` is told it: that an account is paused is the staff's own."""
+    if viewer.is_staff or row.number.gone_at or row.number.connection.usable:
+        return row
+    return replace(row, problem=_("This can't be paid right now. Please ask your provider's staff."))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from direct_numbers import assigning
@@ -32,7 +33,8 @@ def clean_sip_uri(text: str) -> str:
 def route(number: Number, sip_id: str, test_mode: bool, actor: User | None, *, replaces: bool = True) -> Operation:
     """Plan PUT /v1/direct_numbers/set_sip_id/: `sip_id` is a SIP login or a SIP URI. Raises `AlreadyOpen`.
 
-    `replaces`: whether it takes the place of one that was not sent yet. An order whose routing was replaced has this.
+    `replaces`: whether it takes the place of one that was not sent yet. An order of the number's customer whose
+    routing was replaced has this.
     """
     params = {"sip_id": sip_id, "test_mode": test_mode}
     with transaction.atomic():
@@ -44,7 +46,9 @@ def route(number: Number, sip_id: str, test_mode: bool, actor: User | None, *, r
             routed_order__isnull=False,
         )
         replaced = [row.pk for row in ended if row.error == operations.REPLACED]
-        Order.objects.filter(routing_operation__in=replaced).update(
+        # Not an order of the customer who had the number before: where calls go now is not theirs to know.
+        readers = Q(customer=number.customer_id) | Q(customer=None)
+        Order.objects.filter(readers, routing_operation__in=replaced).update(
             routing_operation=operation, error="", updated_at=timezone.now(), **params
         )
     return operation

@@ -131,9 +131,14 @@ def order_status(order: Order, viewer: Viewer) -> Told:
     return replace(told, text="") if is_to_be_routed else told
 
 
+def is_passed_on(order: Order, viewer: Viewer) -> bool:
+    """Whether the number that the order brought is somebody else's now, as far as `viewer` is concerned."""
+    return bool(not viewer.is_staff and order.number and order.number.customer_id not in viewer.customer_ids)
+
+
 def without_a_strangers_number(order: Order, viewer: Viewer) -> Order:
     """The order as `viewer` may see it: a number given to somebody else since is theirs alone. Not to be saved."""
-    if not viewer.is_staff and order.number and order.number.customer_id not in viewer.customer_ids:
+    if is_passed_on(order, viewer):
         order.number, order.wanted_number = None, ""
         order.is_passed_on = True  # type: ignore[attr-defined]
     return order

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from direct_numbers import approving, confirming, limits, orders
 from direct_numbers.models import Charge, Direction, Offer, Order
+from people import members
 from people.models import AuditEntry, Customer, SpendingLimit, User
 from sync import operations
 from sync.models import Connection, Operation
@@ -260,6 +261,46 @@ def test_pages_of_who_decides_and_who_waits(waiting: Order, operator: User, mana
     client.force_login(manager)
     told = client.get(page).content.decode()
     assert "Not this one." in told and operator.email not in told
+
+
+def test_who_decides_changes_nothing_of_it_by_hand_either(
+    waiting: Order, operator: User, staff: User, manager: User, client: Client
+) -> None:
+    page, routing, cancel = (
+        reverse(name, args=[waiting.public_id]) for name in ("order", "order-routing", "order-cancel")
+    )
+    mine = {"routing": "uri", "sip_uri": "me@pbx.example"}
+    client.force_login(operator)
+    for answer in (client.get(routing), client.post(routing, mine), client.post(cancel)):
+        assert (answer.status_code, answer.headers.get("Location")) == (302, page)
+    assert "by who sent it" in text_of(client.get(page))
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.sip_id) == ("approval", "")
+    client.force_login(manager)
+    assert client.post(routing, mine).status_code == 302
+    waiting.refresh_from_db()
+    assert waiting.sip_id == "me@pbx.example"
+    client.post(cancel)
+    waiting.refresh_from_db()
+    assert waiting.state == "cancelled"
+
+
+def test_what_waits_is_decided_though_who_sent_it_was_taken_away(
+    waiting: Order, operator: User, staff: User, manager: User, customer: Customer
+) -> None:
+    members.remove(manager.memberships.get(customer=customer), by=staff)
+    assert approving.approve(waiting.pk, operator)
+    assert Operation.objects.get().actor == manager and not manager.viewer().may("order")
+
+
+def test_who_sent_it_for_a_customer_does_not_approve_it_once_on_the_staff(
+    waiting: Order, staff: User, manager: User, customer: Customer
+) -> None:
+    members.remove(manager.memberships.get(customer=customer), by=staff)
+    User.objects.filter(pk=manager.pk).update(staff_role="owner")
+    with pytest.raises(approving.NotTheirs):
+        approving.approve(waiting.pk, User.objects.get(pk=manager.pk))
+    assert Order.objects.get(pk=waiting.pk).state == "approval" and not Operation.objects.exists()
 
 
 def test_the_review_says_why_and_sends(

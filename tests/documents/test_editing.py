@@ -84,9 +84,9 @@ def test_a_refusal_stands_at_the_field_it_names_with_what_was_sent(
 
 def test_only_a_whole_word_names_a_field(group: DocumentGroup) -> None:
     group.error = "The telephone, streets and zip_code2 are wrong"
-    assert editing.notes_of_refusal(editing.standing(group)) == {}
+    assert editing.notes_of_refusal(editing.standing(group), to_staff=True) == {}
     group.error = "Der Parameter zip_code ist ungültig"
-    assert list(editing.notes_of_refusal(editing.standing(group))) == ["zip_code"]
+    assert list(editing.notes_of_refusal(editing.standing(group), to_staff=True)) == ["zip_code"]
 
 
 def test_a_rejected_address_stands_at_the_street(browser_of_staff: Client, group: DocumentGroup) -> None:

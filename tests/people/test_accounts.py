@@ -184,10 +184,12 @@ def test_recovery_codes_are_shown_once_and_each_opens_once(client: Client, staff
     for _again in range(2):  # looking at the page uses nothing up
         page = client.get(url)
         assert "Show the codes" in page.content.decode() and "unused_codes" not in page.context
+    assert "account.recovery_codes_shown" not in actions()
     shown = client.post(url).context["unused_codes"]
     assert len(set(shown)) == 10
     for later in (client.get(url), client.post(url)):
         assert shown[0] not in later.content.decode() and "10 codes are left" in later.content.decode()
+    assert actions().count("account.recovery_codes_shown") == 1
     for expected in ("/", ""):
         browser = Client()
         sign_in(browser, staff)

@@ -13,10 +13,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from documents.models import Upload
+from direct_numbers.models import Number, Order
+from documents.models import DocumentGroup, Upload
 from people import exporting
 from people.models import PrivacyEvent, User
-from sync.models import Connection
+from sync.models import Connection, Operation
 from tests import factories
 from tests.support.reading import form_of, text_of
 from tests.support.whole_customer import whole_customer
@@ -57,6 +58,8 @@ def test_all_of_it_is_there(whole: SimpleNamespace, foreign: SimpleNamespace) ->
     assert group["fields"] == whole.group.fields
     assert group["documents"][0]["name"] == "Qxaver.jpg" and group["uploads"][0]["name"] == "Qxaver-scan.pdf"
     assert [row["number"] for row in told["numbers"]] == ["442055501234"]
+    of_papers = [row["document_group_at_zadarma"] for row in (*told["numbers"], *told["orders"])]
+    assert of_papers == [whole.group.remote_id] * 2
     assert [row["purpose"] for row in told["orders"]] == ["hotline of Qxaver"]
     done = [*told["operations_on_papers"], *told["operations_on_orders"], *told["operations_on_numbers"]]
     assert {row["what"] for row in done} == {
@@ -85,6 +88,27 @@ def test_nothing_of_another_customer_is_in_it(whole: SimpleNamespace, foreign: S
     for name, content in made(whole).items():
         for word in (b"zwolle", b"5509999"):
             assert word not in content.lower() and word not in name.lower().encode()
+
+
+def test_nothing_of_the_partners_account_is_in_it(whole: SimpleNamespace, foreign: SimpleNamespace) -> None:
+    words = "not enough money: balance 987.65"
+    Connection.objects.update(name="Account of the partner")
+    for model in (Operation, DocumentGroup, Upload, Order):
+        for row in model._default_manager.all():
+            row.error = words
+            row.save(update_fields=["error"])
+    # Numbers and orders that run with papers of somebody else: the account holder's, another customer's.
+    Number.objects.filter(pk=whole.number.pk).update(group_remote_id=foreign.group.remote_id)
+    Order.objects.filter(customer=whole.customer).update(group=foreign.group)
+    told = json.loads(made(whole)["customer.json"])
+    assert [row["document_group_at_zadarma"] for row in (*told["numbers"], *told["orders"])] == [None, None]
+    for word in ("Account of the partner", "987.65", "not enough"):
+        assert word not in json.dumps(told)
+    refused = [
+        told["document_groups"][0]["refused_because"],
+        told["document_groups"][0]["uploads"][0]["refused_because"],
+    ]
+    assert all(sentence.startswith("Zadarma did not") for sentence in refused)
 
 
 def test_names_of_files_lead_nowhere(whole: SimpleNamespace) -> None:

@@ -50,10 +50,12 @@ def number_list(request: HttpRequest) -> HttpResponse:
     mine = queries.numbers(viewer)
     countries = queries.countries_of(viewer)
     customers = people_queries.customers(viewer)
+    shows_prices = prices.are_shown(people_queries.current_customer(viewer), viewer)
     form = NumberFilter(
         request.GET,
         countries=sorted(((row.iso, row.name) for row in countries), key=lambda pair: showing.sort_key(pair[1])),
         customers=filter_choices(customers, request.GET.get("customer", "")),
+        shows_prices=shows_prices,
     )
     form.is_valid()
     rows = _narrowed(mine, form)
@@ -69,7 +71,7 @@ def number_list(request: HttpRequest) -> HttpResponse:
         "filtered": any(form.value(name) for name in ("q", "status", "country", "customer", "attention")),
         "as_of": _oldest(page.object_list),
         "is_staff": viewer.is_staff,
-        "shows_prices": prices.are_shown(people_queries.current_customer(viewer), viewer),
+        "shows_prices": shows_prices,
         "may_change": viewer.may(May.ROUTE),
         "may_select": may_pay or may_assign,
         "may_order": viewer.may(May.ORDER),

@@ -16,6 +16,7 @@ from direct_numbers import approval_showing, charged, orders, paying, prices, qu
 from direct_numbers.approval_forms import ApproveForm, RejectForm
 from direct_numbers.models import Order
 from direct_numbers.order_card import order_card
+from direct_numbers.views.wizard import to_be_decided
 from people import access
 from people import queries as people_queries
 from people.customer_field import one_of
@@ -89,7 +90,7 @@ def story(order: Order, viewer: Viewer) -> list[dict[str, Any]]:
         steps.append({"state": state, "title": capfirst(status.label), "text": status.text})
     else:
         steps.append({"state": "done", "title": _("Ordered"), "text": "", "at": order.placed_at})
-    if order.state in (Order.State.REFUSED, Order.State.CANCELLED):
+    if order.state in (Order.State.REFUSED, Order.State.CANCELLED) or hasattr(order, "is_passed_on"):
         return steps
     if number and not number.is_active:
         waiting = status.kind == "waiting"
@@ -166,14 +167,9 @@ def _context(request: HttpRequest, order: Order) -> dict[str, Any]:
         "card": order_card(order, None, viewer),
         "paid": paying.told(order, viewer),
         "decision": approval_showing.decision(order, viewer),
-        "may_change": viewer.may(May.ORDER) and not _is_for_others(order, viewer),
+        "may_change": viewer.may(May.ORDER) and not approval_showing.is_for_others(order, viewer),
         "is_staff": viewer.is_staff,
     }
-
-
-def _is_for_others(order: Order, viewer: Viewer) -> bool:
-    """Whether staff look at a waiting order that somebody else sent: they decide about it, and change nothing of it."""
-    return order.state == Order.State.APPROVAL and viewer.is_staff and order.submitted_by_id != viewer.user_id
 
 
 @require_safe
@@ -209,6 +205,8 @@ def progress(request: HttpRequest, public_id: object) -> HttpResponse:
 def cancel(request: HttpRequest, public_id: object) -> HttpResponse:
     """Give a draft up, or an order that was not sent yet."""
     order = queries.order(access.viewer(request), public_id)
+    if approval_showing.is_for_others(order, access.viewer(request)):
+        return to_be_decided(request, order)
     if orders.give_up(order, access.user(request)):
         messages.success(request, _("The order is cancelled. Nothing was ordered."))
         return redirect("order-list")
@@ -221,5 +219,5 @@ def cancel(request: HttpRequest, public_id: object) -> HttpResponse:
 def reopen(request: HttpRequest, public_id: object) -> HttpResponse:
     """Correct a refused order and try it anew."""
     order = queries.order(access.viewer(request), public_id)
-    orders.reopen(order)
+    orders.reopen(order, access.user(request))
     return redirect("order", order.public_id)

@@ -93,6 +93,7 @@ def _asking(group: DocumentGroup, viewer: Viewer, questions: list[Direction]) ->
         "ask_label": papers_showing.ask_label(len(questions), asking.minutes_for(len(questions))),
         "why": asking.explain(row.problem, to_staff=viewer.is_staff) if row else "",
         "refused": len(row.refused) if row else 0,
+        "is_staff": viewer.is_staff,
         "may_change": viewer.may(May.EDIT_PAPERS),
     }
 

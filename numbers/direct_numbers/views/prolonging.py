@@ -105,7 +105,7 @@ def _costs(rows: list[Renewal], viewer: Viewer) -> dict[str, Any]:
     accounts = renewal_costs.by_account(payable)
     return {
         "payable": shown,
-        "hindered": [row for row in rows if row.problem],
+        "hindered": [renewal_showing.hindered(row, viewer) for row in rows if row.problem],
         "accounts": accounts,
         "short": [account for account in accounts if not account.is_covered],
         "totals": sorted(renewals.totals(shown).items()),

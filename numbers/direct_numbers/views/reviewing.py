@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from direct_numbers import confirming, limits, orders, prices, pricing, showing, suitability
+from direct_numbers import confirming, limits, orders, placing, prices, pricing, showing, suitability
 from direct_numbers.lacking import is_rejected_for
 from direct_numbers.models import Offer, Order
 from direct_numbers.views.wizard import draft_step, page, step_url, told
@@ -23,6 +24,10 @@ from zadarma import ZadarmaError
 @draft_step("review")
 def review(request: HttpRequest, order: Order) -> HttpResponse:
     """What it costs, and the button that spends the money."""
+    assert order.group is not None
+    if not placing.may_use(order, order.group):  # given to somebody else since it was chosen: not even named here
+        messages.warning(request, _("These papers can't be used for this order any more."))
+        return redirect(step_url("documents", order))
     # "Update total" (without JavaScript) posts: a GET would put the token into the address. Nothing is written.
     only_looks = "update" in request.POST
     if request.method == "POST" and not only_looks:
@@ -63,9 +68,18 @@ def _review_page(request: HttpRequest, order: Order, given: Any, problem: str = 
         specified=showing.requirements(order.direction, files=False) if order.direction else [],
         show_balance=viewer.is_staff,
         verdict=_verdict(order),
+        papers=_papers(order, viewer),
     )
     response.status_code = status
     return response
+
+
+def _papers(order: Order, viewer: Viewer) -> str:
+    """What the papers are called. Customers are told the names of their own: others are for staff to choose."""
+    assert order.group is not None
+    if viewer.is_staff or order.group.customer_id in viewer.customer_ids:
+        return order.group.title
+    return _("papers that your provider has chosen")
 
 
 def _approval(order: Order, offer: Offer, viewer: Viewer) -> str:

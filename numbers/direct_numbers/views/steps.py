@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from direct_numbers import (
+    approval_showing,
     choosing,
     following,
     limits,
@@ -24,7 +25,7 @@ from direct_numbers import (
 from direct_numbers.forms import RoutingForm
 from direct_numbers.lacking import is_rejected_for
 from direct_numbers.models import Direction, Order
-from direct_numbers.views.wizard import draft_step, page, step_url, told
+from direct_numbers.views.wizard import draft_step, page, step_url, to_be_decided, told
 from direct_numbers.wizard_forms import (
     OPERATOR_CHOOSES,
     CountryForm,
@@ -243,6 +244,10 @@ def routing(request: HttpRequest, public_id: object) -> HttpResponse:
     order = queries.order(access.viewer(request), public_id)
     if order.state == Order.State.DRAFT:
         return redirect(step_url(orders.first_step_missing(order) or "review", order))
+    if approval_showing.is_for_others(order, access.viewer(request)):
+        return to_be_decided(request, order)
+    if showing.is_passed_on(order, access.viewer(request)):
+        return redirect("order", order.public_id)
     logins, problem = [], ""
     try:
         logins = choosing.logins_for(access.viewer(request), order.customer, order.connection)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from direct_numbers import limits, orders, queries, showing
@@ -65,6 +66,12 @@ def draft_step(name: str) -> Callable[[StepView], StepView]:
         return step
 
     return decorate
+
+
+def to_be_decided(request: HttpRequest, order: Order) -> HttpResponse:
+    """Back to the order, which staff decide about instead of changing it."""
+    messages.error(request, _("This order waits: approve or reject it. It is changed or given up by who sent it."))
+    return redirect("order", order.public_id)
 
 
 def told(request: HttpRequest, error: ZadarmaError | NotUsable) -> str:
