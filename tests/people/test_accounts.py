@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from cryptography.fernet import Fernet
 from django.core import mail
 from django.core.cache import cache
@@ -17,6 +16,7 @@ from pytest_django.fixtures import Settings
 from people import factor_keys, keys, mfa_required, sessions, throttle
 from people.models import AuditEntry, Session, User
 from tests.support.reading import text_of
+from tests.support.second_factors import code_for
 
 PASSWORD, NEW = "correct horse battery", "another horse battery"
 CLOSED = "Too many attempts."
@@ -38,11 +38,6 @@ def sign_in(client: Client, user: User, **fields: str) -> str:
 def again(client: Client) -> None:
     """Give the password once more."""
     assert client.post(reverse("account_reauthenticate"), {"password": PASSWORD}).status_code == 302
-
-
-def code_for(secret: str) -> str:
-    """What an authenticator app shows now."""
-    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
 
 
 def with_app(client: Client, user: User) -> str:
@@ -264,14 +259,6 @@ def test_a_new_password_by_e_mail_still_asks_for_the_second_factor(client: Clien
     assert "_auth_user_id" not in browser.session
     assert sign_in(browser, staff, password=NEW) == reverse("mfa_authenticate")
     assert "_auth_user_id" not in browser.session
-
-
-def test_signing_in_changes_the_key_of_the_session(client: Client, staff: User, settings: Settings) -> None:
-    client.get(reverse("account_reset_password"))
-    client.cookies[settings.SESSION_COOKIE_NAME] = planted = "plantedplantedplantedplanted1234"
-    sign_in(client, staff)
-    assert client.cookies[settings.SESSION_COOKIE_NAME].value != planted
-    assert not Session.objects.filter(session_key=planted).exists()
 
 
 # Sessions -----------------------------------------------------------------------------------------------------------
