@@ -394,13 +394,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secret_links": {"()": "config.secret_links.WithoutSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secret_links"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     # urllib3 writes addresses with their parameters at DEBUG: keep them out whatever LOG_LEVEL says.
     "loggers": {
         "urllib3": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["secret_links"]},  # it names the address of what broke
+        "django.template": {"level": "INFO"},  # at DEBUG it writes all that a page was given
         "django.security.csrf": {"level": "ERROR"},  # it names the address, which may be a link of an e-mail
     },
 }

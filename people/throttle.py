@@ -12,15 +12,15 @@ from django.http import HttpRequest
 MOST_BY_ACCOUNT, MOST_BY_ADDRESS, WINDOW = 8, 40, 15 * 60
 
 
-def _keys(email: str, address: str) -> dict[str, int]:
-    """Counters of this window, each with its limit. In upper case, as the database compares e-mails."""
+def _places(email: str, address: str) -> list[list[str]]:
+    """Places for the failures of this window, as many as may be. In upper case, as the database compares e-mails."""
     window = int(time.time() // WINDOW)
     account = hashlib.sha256(email.strip().upper().encode()).hexdigest()[:32]
-    place = hashlib.sha256(_network(address).encode()).hexdigest()[:32]
-    keys = {f"sign-in-from:{window}:{place}": MOST_BY_ADDRESS}
+    source = hashlib.sha256(_network(address).encode()).hexdigest()[:32]
+    places = [[f"sign-in-from:{window}:{source}:{n}" for n in range(MOST_BY_ADDRESS)]]
     if email.strip():  # a passkey that fits nobody is nobody's
-        keys[f"sign-in:{window}:{account}"] = MOST_BY_ACCOUNT
-    return keys
+        places.append([f"sign-in:{window}:{account}:{n}" for n in range(MOST_BY_ACCOUNT)])
+    return places
 
 
 def _network(address: str) -> str:
@@ -40,19 +40,19 @@ def address_of(request: HttpRequest) -> str:
 
 def is_closed(email: str, address: str) -> bool:
     """Whether too many attempts failed lately for this account (an e-mail, or `second_factor`) or from this address."""
-    keys = _keys(email, address)
-    return any(count >= keys[key] for key, count in cache.get_many(keys).items())
+    return bool(cache.get_many([places[-1] for places in _places(email, address)]))
 
 
 def failed(email: str, address: str) -> None:
-    """Count a failure."""
-    for key in _keys(email, address):
-        cache.add(key, 0, WINDOW)
-        try:
-            cache.incr(key)
-            cache.touch(key, WINDOW)  # where counting is reading and writing, it has set the cache's own time
-        except ValueError:  # expired between the two
-            cache.set(key, 1, WINDOW)
+    """Count a failure: it takes the first free place, which no other can take at the same time.
+
+    A counter would lose some of those that happen at once: to count up, the database's cache reads, then writes.
+    """
+    for places in _places(email, address):
+        taken = cache.get_many(places)
+        for place in places:
+            if place not in taken and cache.add(place, 1, WINDOW):
+                break
 
 
 def second_factor(user: int) -> str:

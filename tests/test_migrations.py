@@ -3,9 +3,13 @@
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
 from django.db import connection as database
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import StateApps
+from django.test import Client
 
 from documents.models import Document, DocumentGroup, Upload
 from people import data_keys
@@ -99,6 +103,25 @@ def test_accounts_that_stand_there_get_the_digest_of_their_key() -> None:
             ("Other", "other-key", "secret of Other", digest_of("other-key")),
         ]
         assert set(Connection.objects.values_list("pair_number", "is_pause_told")) == {(1, True)}
+    finally:
+        migrated(newest)
+
+
+def test_who_could_sign_in_before_accounts_came_still_can() -> None:
+    newest = MigrationExecutor(database).loader.graph.leaf_nodes()
+    try:
+        rows = migrated([("people", "0006_audit_chain")]).get_model("people", "User").objects
+        for email in ("Old@Partner.example", "other@partner.example"):
+            rows.create(email=email, password=make_password("correct horse battery"), staff_role="owner")
+        migrated(newest)
+        cache.clear()
+        for email in ("old@partner.example", "other@partner.example"):
+            browser = Client()
+            given = {"username": email, "password": "correct horse battery"}
+            assert browser.post("/sign-in/", given).headers.get("Location") == "/"
+            assert browser.get("/").status_code == 200
+        kept = EmailAddress.objects.order_by("pk").values_list("email", "primary", "verified")
+        assert list(kept) == [("old@partner.example", True, True), ("other@partner.example", True, True)]
     finally:
         migrated(newest)
 

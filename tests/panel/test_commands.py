@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 from direct_numbers.models import Country, Direction, Number, Offer
@@ -101,6 +102,10 @@ def test_prepare_with_a_password_of_ones_own_prints_none(settings: Settings, tmp
     assert "a password of my own" not in told
     assert "Sign in as boss@partner.example with the password you chose" in told
     assert User.objects.get().check_password("a password of my own")
+    given = {"username": "boss@partner.example", "password": "a password of my own"}
+    browser = Client()
+    assert browser.post("/sign-in/", given).headers["Location"] == "/"  # their address counts as confirmed
+    assert browser.get("/").status_code == 200
 
 
 @pytest.mark.django_db

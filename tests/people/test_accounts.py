@@ -284,14 +284,6 @@ def test_a_new_password_by_e_mail_still_asks_for_the_second_factor(client: Clien
     assert "_auth_user_id" not in browser.session
 
 
-def test_signing_in_changes_the_key_of_the_session(client: Client, staff: User, settings: Settings) -> None:
-    client.get(reverse("account_reset_password"))
-    client.cookies[settings.SESSION_COOKIE_NAME] = planted = "plantedplantedplantedplanted1234"
-    sign_in(client, staff)
-    assert client.cookies[settings.SESSION_COOKIE_NAME].value != planted
-    assert not Session.objects.filter(session_key=planted).exists()
-
-
 # Sessions -----------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from config.origins import oidc_origins
 from people import checks, throttle
-from people.models import User
+from people.models import Session, User
 from tests.support.oidc_provider import OidcProvider
 from tests.support.reading import text_of
 
@@ -57,6 +57,17 @@ def test_who_signs_in_here_already_comes_in(client: Client, staff: User, provide
     assert come_by(client, provider, email="Staff@partner.example", email_verified=True) == "/"
     assert client.session["_auth_user_id"] == str(staff.pk)
     assert SocialAccount.objects.get().user == staff
+
+
+def test_coming_by_the_provider_changes_the_key_of_the_session(
+    client: Client, staff: User, provider: OidcProvider
+) -> None:
+    client.get("/sign-in/by/sso/done/?state=forged")  # what went wrong is said in a session that is kept
+    known = client.session.session_key
+    assert Session.objects.filter(pk=known).exists()
+    come_by(client, provider, email=staff.email, email_verified=True)
+    assert client.session["_auth_user_id"] and client.session.session_key != known
+    assert not Session.objects.filter(pk=known).exists()
 
 
 @pytest.mark.parametrize(

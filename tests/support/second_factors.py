@@ -4,6 +4,8 @@ import time
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
+# The key of an app, as a test sets it up.
+SECRET = "JBSWY3DPEHPK3PXP"
 STEP = 30  # seconds that a code is shown
 # For `WebAuthn.addVirtualAuthenticator` of Chromium's DevTools protocol.
 DEVICE = {
@@ -12,7 +14,7 @@ DEVICE = {
 }  # fmt: skip
 
 
-def code_for(secret: str, ahead: int = 0) -> str:
+def code_for(secret: str = SECRET, ahead: int = 0) -> str:
     """The code of now, or of a step `ahead`: the panel takes one step either way, and each code once.
 
     Never of a step before: it would be too old as soon as the next begins.
