@@ -16,11 +16,12 @@ from django.utils import formats
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from documents import groups
+from documents import groups, hands
 from documents.forms import GroupDataForm, Note
 from documents.models import DocumentGroup
 from people import queries as people_queries
 from people.models import User
+from people.permissions import May
 from people.tenancy import Viewer
 from sync.models import Operation
 from sync.showing import clock
@@ -65,9 +66,12 @@ class Outdated(Exception):
 def standing(group: DocumentGroup) -> Standing:
     """What stands in `group` now."""
     latest = groups.latest_change(group)
+    is_theirs = latest is None or hands.is_theirs(latest, group)  # what was the former customer's is not shown
     sent = _filled((latest.params.get("fields") or {}) if latest else {})
-    is_under_way = latest is not None and latest.state in Operation.OPEN
-    was_refused = latest is not None and latest.state in (Operation.State.REFUSED, Operation.State.NOT_DONE)
+    is_under_way = latest is not None and is_theirs and latest.state in Operation.OPEN
+    was_refused = (
+        latest is not None and is_theirs and latest.state in (Operation.State.REFUSED, Operation.State.NOT_DONE)
+    )
     draft = sent if was_refused and group.error and group.remote_id else {}
     return Standing(group, latest, sent if is_under_way else _filled(group.fields), draft, is_under_way)
 
@@ -88,6 +92,8 @@ def save(pk: int, fields: dict[str, str], seen: str, actor: User) -> bool:
     """
     with transaction.atomic():
         group = DocumentGroup.objects.select_for_update().get(pk=pk, gone_at=None, is_readonly=False)
+        if not _may_edit(actor, group):  # given to somebody else at this moment
+            raise DocumentGroup.DoesNotExist
         now = standing(group)
         if not constant_time_compare(seen, now.version):
             if _filled(fields) == now.values:  # a double click, or two of one mind
@@ -96,6 +102,11 @@ def save(pk: int, fields: dict[str, str], seen: str, actor: User) -> bool:
         plan = groups.update_group if group.remote_id else groups.retry_refused
         plan(group, fields, actor)
     return True
+
+
+def _may_edit(actor: User, group: DocumentGroup) -> bool:
+    viewer = User.objects.get(pk=actor.pk).viewer()
+    return viewer.may(May.EDIT_PAPERS, group.customer_id) and (viewer.is_staff or group.customer_id is not None)
 
 
 def _changed(now: Standing, seen: str) -> list[str]:

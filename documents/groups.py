@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from documents import names
+from documents import hands, names
 from documents.mirror import group_values
 from documents.models import DocumentGroup
 from people.models import Customer, User
@@ -90,7 +90,7 @@ def update_group(group: DocumentGroup, fields: dict[str, str], actor: User) -> O
         UPDATE.name,
         group.connection,
         ("group", group.pk),
-        {"fields": {**emptied, **fields}},
+        {"fields": {**emptied, **fields}, hands.CUSTOMER: group.customer_id},
         actor,
         exclusive_key=f"group:{group.pk}",
         data_key=group.data_key_id,
@@ -128,6 +128,16 @@ def retry_refused(group: DocumentGroup, fields: dict[str, str], actor: User) -> 
 
 def _group(operation: Operation) -> DocumentGroup:
     return DocumentGroup.objects.get(pk=operation.object_id)
+
+
+def _look_whose(api: Client, operation: Operation) -> dict[str, Any]:
+    """Before data are changed, also again: they must still be theirs for whom it was asked. Raises `Stop`."""
+    hands.check(operation, _group(operation))
+    return {}
+
+
+def _is_theirs(operation: Operation) -> bool:
+    return hands.is_theirs(operation, _group(operation))
 
 
 def _ids_before(api: Client, operation: Operation) -> dict[str, Any]:
@@ -177,6 +187,9 @@ def why_not(operation: Operation) -> str:
 
 
 def _ended(operation: Operation) -> None:
+    """Say at the papers why not; the next customer is not told of what was the former one's."""
+    if operation.params and not _is_theirs(operation):
+        return
     DocumentGroup.objects.filter(pk=operation.object_id).update(error=why_not(operation))
 
 
@@ -225,4 +238,12 @@ def _is_known(operation: Operation, remote_id: str) -> bool:
 
 
 CREATE = Kind("group_create", _send_create, before=_ids_before, apply=_apply, ended=_ended, settle=_look_for_group)
-UPDATE = Kind("group_update", _send_update, apply=_apply, ended=_ended, repeatable=True)
+UPDATE = Kind(
+    "group_update",
+    _send_update,
+    before=_look_whose,
+    may_go=_is_theirs,
+    apply=_apply,
+    ended=_ended,
+    repeatable=True,
+)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from documents import hands
 from documents.groups import why_not
 from documents.models import DocumentGroup, DocumentType, Download, Upload
 from people import audit
@@ -70,7 +71,12 @@ def upload(
                 UPLOAD.name,
                 group.connection,
                 ("upload", row.pk),
-                {"document_type": document_type, "group_id": group.remote_id, "size": len(content)},
+                {
+                    "document_type": document_type,
+                    "group_id": group.remote_id,
+                    "size": len(content),
+                    hands.CUSTOMER: group.customer_id,
+                },
                 actor,
                 exclusive_key=key,
                 serial_key=f"upload:{group.pk}",
@@ -155,9 +161,15 @@ def _count(files: list[api_types.Document], document_type: str) -> dict[str, int
 
 
 def _before(api: Client, operation: Operation) -> dict[str, Any]:
-    """Files have no id: what stands in the group before is counted."""
+    """Files have no id: what stands in the group before is counted. Raises `Stop`, see `hands`."""
+    hands.check(operation, _upload(operation).group)
     files = api.documents(operation.params["group_id"])
     return {"files": _count(files, operation.params["document_type"])}
+
+
+def _is_theirs(operation: Operation) -> bool:
+    row = Upload.objects.select_related("group").defer("content").get(pk=operation.object_id)
+    return hands.is_theirs(operation, row.group)
 
 
 def _send(api: Client, operation: Operation) -> dict[str, Any]:
@@ -214,4 +226,4 @@ def _names(operation: Operation) -> set[str]:
     return {name, safe_filename(name)}
 
 
-UPLOAD = Kind("document_upload", _send, before=_before, apply=_apply, ended=_ended, settle=_look)
+UPLOAD = Kind("document_upload", _send, before=_before, may_go=_is_theirs, apply=_apply, ended=_ended, settle=_look)
