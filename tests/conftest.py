@@ -8,9 +8,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from people import accounts, data_keys
 from people.models import Customer, User
@@ -49,6 +51,13 @@ def _tests_may_empty_the_audit() -> Iterator[None]:
     """Tests that commit empty every table after them: for that moment the triggers of the audit are away."""
     with append_only.lifted_for_flushes():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A language that a test asked in does not stay for the next."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)
