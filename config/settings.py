@@ -402,7 +402,6 @@ LOGGING = {
         "urllib3": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "django.request": {"level": "ERROR", "filters": ["secret_links"]},  # it names the address of what broke
-        "django.template": {"level": "INFO"},  # at DEBUG it writes all that a page was given
         "django.security.csrf": {"level": "ERROR"},  # it names the address, which may be a link of an e-mail
     },
 }
