@@ -67,6 +67,7 @@ ACTIONS: dict[str, Promise | str] = {
     "connection.resumed": _("Zadarma account switched on"),
     # The audit itself
     "audit.exported": _("audit exported"),
+    "numbers.exported": _("list of numbers exported"),
 }
 
 # What is filtered together, by its name in the address: label, and how its actions begin.

@@ -13,6 +13,7 @@ from people.tenancy import Viewer, scope, scoped_or_404
 from sync import telling
 from sync.models import Connection, ConnectionImport, Operation, SyncRequest, SyncRun
 
+MANY = 50  # from so many accounts on, a select is no help any more
 # States that are filtered together, by the name of their group.
 GROUPS_OF_STATES: dict[str, tuple[str, ...]] = {"open": Operation.OPEN, "attention": Operation.IN_DOUBT}
 
@@ -25,6 +26,16 @@ def connections(viewer: Viewer) -> QuerySet[Connection]:
 def connection(viewer: Viewer, pk: int) -> Connection:
     """One account, or 404."""
     return scoped_or_404(Connection.objects.filter(is_hidden=False), viewer, pk=pk)
+
+
+def connection_choices(viewer: Viewer, chosen: str) -> list[tuple[str, str]]:
+    """For a filter: the accounts where they are few, or only the one chosen (a primary key as text)."""
+    rows = connections(viewer).order_by("name", "pk")
+    few = list(rows.values_list("pk", "name")[: MANY + 1])
+    if len(few) > MANY:
+        is_key = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+        few = list(rows.filter(pk=int(chosen)).values_list("pk", "name")) if is_key else []
+    return [(str(pk), name) for pk, name in few]
 
 
 def accounts(viewer: Viewer) -> Sequence[Connection]:

@@ -1,4 +1,4 @@
-"""Forms of numbers: filters, routing, caller name, autorenewal."""
+"""Forms of numbers: routing, caller name, autorenewal."""
 
 from typing import Any
 
@@ -6,51 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from direct_numbers import routing
-from direct_numbers.models import Number, Order
+from direct_numbers.models import Order
 from people.customer_field import CustomerField
-
-
-class NumberFilter(forms.Form):
-    """What narrows the list of numbers; everything optional, wrong values are ignored."""
-
-    q = forms.CharField(label=_("Search"), required=False, max_length=60)
-    status = forms.ChoiceField(label=_("Status"), required=False)
-    country = forms.ChoiceField(label=_("Country"), required=False)
-    customer = forms.ChoiceField(label=_("Customer"), required=False)
-    attention = forms.BooleanField(label=_("Needs attention"), required=False)
-    sort = forms.ChoiceField(
-        label=_("Sort by"),
-        required=False,
-        choices=[
-            ("", _("number")),
-            ("number", _("number")),
-            ("-number", _("number, last first")),
-            ("stop_at", _("end, soonest first")),
-            ("-stop_at", _("end, latest first")),
-            ("monthly_fee", _("fee, lowest first")),
-            ("-monthly_fee", _("fee, highest first")),
-            ("-first_seen", _("newest first")),
-        ],
-    )
-
-    def __init__(
-        self, data: Any, countries: list[tuple[str, str]], customers: list[tuple[str, str]], *, shows_prices: bool
-    ) -> None:
-        super().__init__(data)
-        if not shows_prices:  # the order of the fees tells of them
-            sorts = self.fields["sort"]
-            sorts.choices = [pair for pair in sorts.choices if "fee" not in pair[0]]  # type: ignore[attr-defined]
-        self.fields["status"].choices = [("", _("any status")), *Number.Status.choices]  # type: ignore[attr-defined]
-        self.fields["country"].choices = [("", _("all countries")), *countries]  # type: ignore[attr-defined]
-        self.fields["customer"].choices = [  # type: ignore[attr-defined]
-            ("", _("all customers")),
-            ("none", _("nobody yet")),
-            *customers,
-        ]
-
-    def value(self, name: str) -> Any:
-        """The cleaned value of a field, or "" where it was wrong."""
-        return self.cleaned_data.get(name, "") if self.is_valid() or name in self.cleaned_data else ""
 
 
 class RoutingForm(forms.Form):

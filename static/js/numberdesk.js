@@ -131,10 +131,22 @@
     document.querySelectorAll("input[data-confirmed]").forEach((field) => field.remove());
   });
 
+  const keysAreOff = () => { try { return localStorage.noKeys; } catch { return ""; } };
+  // Rows by keys: j and k go down and up, x selects.
+  function toRow(key) {
+    const links = [...document.querySelectorAll(".table-cards .cell-head a")];
+    const here = links.indexOf(document.activeElement);
+    const box = here >= 0 && find(".row-select", links[here].closest("tr"));
+    if (key === "x") return box && box.click();
+    links[Math.max(0, here + (key === "j" ? 1 : -1))]?.focus();
+  }
   on("keydown", (event) => {
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const search = find("[data-search]");
+    const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog");
+    const plain = !keysAreOff() && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (plain && "jkx".includes(event.key)) toRow(event.key);
+    if (plain && event.key === "?") openDialog("keys");
+    if (plain && event.key === "/") {
+      const search = find("main [data-search]") || find("[data-search]");
       if (!search) return;
       event.preventDefault();
       search.focus();
@@ -166,6 +178,7 @@
   }
   on("change", (event) => {
     const field = event.target;
+    if (field.matches("[data-keys]")) try { localStorage.noKeys = field.checked ? "" : "1"; } catch { /* for this page only */ }
     if (field.form?.matches("[data-autosubmit]") && !field.matches("[data-search]")) field.form.requestSubmit();
     if (field.matches(".row-select-all")) {
       field.form.querySelectorAll(".row-select").forEach((box) => { box.checked = field.checked; });
@@ -182,8 +195,14 @@
     find("form .form-errors", within)?.focus();
     within.querySelectorAll("form[data-bulk]").forEach(countSelected);
   }
-  on("DOMContentLoaded", () => { showTheme(); prepare(); });
-  if (document.readyState !== "loading") { showTheme(); prepare(); }
+  function begin() {
+    showTheme();
+    prepare();
+    const keys = find("[data-keys]");
+    if (keys) keys.checked = !keysAreOff();
+  }
+  if (document.readyState === "loading") on("DOMContentLoaded", begin);
+  else begin();
 
   // A form that is drawn anew while somebody goes on typing: what was typed since it was asked for is put back.
   const typed = (form) => new Map([...new FormData(form)].filter(([, value]) => typeof value === "string"));

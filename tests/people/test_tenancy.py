@@ -9,7 +9,17 @@ from django.db.models import Model
 from django.http import Http404
 from django.utils import timezone
 
-from direct_numbers.models import Asking, Charge, Country, Direction, Number, Offer, Order
+from direct_numbers.models import (
+    Asking,
+    Charge,
+    Country,
+    Direction,
+    ListChoice,
+    Number,
+    Offer,
+    Order,
+    SavedView,
+)
 from documents.models import Document, DocumentGroup, Download, GroupValidity, NameToken, Upload
 from people import audit, audit_sealing
 from people.models import (
@@ -36,7 +46,7 @@ OWN = (
 SHARED = (Country, Direction, Offer)
 STAFFS = (
     *(User, PersonsSession, DataKey, AuditChain, AuditEntry, PrivacyEvent, Connection, ConnectionImport, ImportRow),
-    *(CallBudget, SyncRun, SyncRequest, Change, Operation),
+    *(CallBudget, SyncRun, SyncRequest, Change, Operation, ListChoice, SavedView),
 )
 SEES = {
     **{model: {"staff", "member"} for model in OWN},
@@ -77,6 +87,8 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
         PrivacyEvent: PrivacyEvent.objects.create(kind=PrivacyEvent.Kind.EXPORTED, customer=customer, actor=staff),
         AuditChain: audit_sealing.chain(),
         AuditEntry: audit.record("customer.added", staff, customer=customer),
+        ListChoice: ListChoice.objects.create(user=member),
+        SavedView: SavedView.objects.create(user=member, name="Mine", query="status=on"),
         SpendingLimit: SpendingLimit.objects.create(customer=customer, currency="EUR", amount=10),
         Invitation: Invitation.objects.create(
             email="new@first.example", customer=customer, role="viewer", digest="d", expires_at=timezone.now()

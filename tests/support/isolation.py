@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from direct_numbers.models import Asking, Direction, Number
+from direct_numbers.models import Asking, Direction, Number, SavedView
 from people import accounts
 from people.models import Customer, Invitation, Membership, User
 from people.permissions import May
@@ -101,6 +101,7 @@ class Rows:
     passkey: Authenticator
     colleague: User
     batch: ConnectionImport
+    view: SavedView
 
 
 Arguments = Callable[[Rows], list[Any]]
@@ -121,6 +122,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "session": lambda rows: [rows.session.pk],
     "passkey": lambda rows: [rows.passkey.pk],
     "person": lambda rows: [rows.colleague.pk],
+    "view": lambda rows: [rows.view.pk],
     "import": lambda rows: [rows.batch.pk],
     # Of sign-in: none of these is there.
     "token": lambda rows: ["not-a-token"],
@@ -231,6 +233,7 @@ def people_of(customer: Customer, family: str) -> dict[str, Any]:
         "session": UserSession.objects.create(
             user=colleague, session_key=family.ljust(32, "a"), ip="192.0.2.1", user_agent="Firefox"
         ),
+        "view": SavedView.objects.create(user=colleague, name="Mine", query="q=44"),
         "passkey": Authenticator.objects.create(
             user=colleague, type=Authenticator.Type.WEBAUTHN, data={"name": f"{family}.example", "credential": {}}
         ),

@@ -27,6 +27,10 @@ TABLE: dict[str, At] = {
     "healthz": At(get=(None, OK), is_open=True),
     # Numbers
     "number-list": At(get=(SEE, OK)),
+    "number-csv": At(post=(SEE, OK)),
+    "number-columns": At(post=(SEE, MOVED)),
+    "number-view-save": At(post=(SEE, MOVED)),
+    "number-view-remove": At("view", post=(SEE, NONE)),
     "number": At("number", get=(SEE, OK)),
     "number-changes": At("number", get=(SEE, OK)),
     "number-refresh": At("number", post=(SEE, MOVED)),

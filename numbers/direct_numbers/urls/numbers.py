@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from direct_numbers.views import assigning, prolonging
+from direct_numbers.views import assigning, number_list, prolonging
 from direct_numbers.views import numbers as views
 
 urlpatterns = [
-    path("", views.number_list, name="number-list"),
+    path("", number_list.number_list, name="number-list"),
+    path("csv/", number_list.number_csv, name="number-csv"),
+    path("columns/", number_list.choose_columns, name="number-columns"),
+    path("views/", number_list.save_view, name="number-view-save"),
+    path("views/<int:pk>/remove/", number_list.remove_view, name="number-view-remove"),
     path("prolong/", prolonging.several, name="numbers-prolong"),
     path("prolong/<uuid:batch>/", prolonging.result, name="prolong-result"),
     path("prolong/<uuid:batch>/progress/", prolonging.progress, name="prolong-progress"),

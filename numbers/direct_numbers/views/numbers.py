@@ -1,13 +1,11 @@
-"""Pages of numbers: the list, one number, and what can be changed about it."""
+"""The page of a number, and what can be changed about it."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -24,13 +22,12 @@ from direct_numbers import (
     showing,
     waiting_papers,
 )
-from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, NumberFilter, RoutingForm
+from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, RoutingForm
 from direct_numbers.models import Number, Order
 from direct_numbers.renewal_forms import ChannelsForm, SmsForm
 from direct_numbers.views.assigning import warn_of_papers
 from people import access
 from people import queries as people_queries
-from people.customer_field import filter_choices
 from people.permissions import May
 from people.tenancy import Viewer
 from sync.gateway import NotUsable, explain
@@ -38,83 +35,6 @@ from sync.handing_over import NotAssigned
 from sync.models import Operation
 from sync.operations import AlreadyOpen
 from zadarma import Unavailable, ZadarmaError
-
-PAGE_SIZE = 50
-
-
-@require_safe
-@access.needs(May.SEE)
-def number_list(request: HttpRequest) -> HttpResponse:
-    """The numbers, searched and filtered; all of it in the address."""
-    viewer = access.viewer(request)
-    mine = queries.numbers(viewer)
-    countries = queries.countries_of(viewer)
-    customers = people_queries.customers(viewer)
-    shows_prices = prices.are_shown(people_queries.current_customer(viewer), viewer)
-    form = NumberFilter(
-        request.GET,
-        countries=sorted(((row.iso, row.name) for row in countries), key=lambda pair: showing.sort_key(pair[1])),
-        customers=filter_choices(customers, request.GET.get("customer", "")),
-        shows_prices=shows_prices,
-    )
-    form.is_valid()
-    rows = _narrowed(mine, form)
-    page = Paginator(rows.order_by(form.value("sort") or "number", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    may_pay, may_assign = viewer.may(May.PAY), viewer.may(May.ASSIGN)
-    for row in page:
-        row.told = showing.number_status(row, viewer)
-        row.login_name = showing.login_name(row, viewer)
-        row.price = prices.shown(row.monthly_fee, row.customer, viewer)
-    context = {
-        "page": page,
-        "form": form,
-        "filtered": any(form.value(name) for name in ("q", "status", "country", "customer", "attention")),
-        "as_of": _oldest(page.object_list),
-        "is_staff": viewer.is_staff,
-        "shows_prices": shows_prices,
-        "may_change": viewer.may(May.ROUTE),
-        "may_select": may_pay or may_assign,
-        "may_order": viewer.may(May.ORDER),
-        "bulk_actions": _bulk_actions(may_pay, may_assign),
-        "chips": _chips(mine, form.value("customer")) if viewer.is_staff else [],
-    }
-    return render(request, "numbers/number_list.html", context)
-
-
-def _bulk_actions(may_pay: bool, may_assign: bool) -> list[dict[str, Any]]:
-    pay = {"name": "months", "value": 1, "label": _("Pay further …"), "url": reverse("numbers-prolong")}
-    give = {"name": "give", "value": 1, "label": _("Give to a customer …"), "url": reverse("numbers-assign")}
-    return [action for action, may in ((pay, may_pay), (give, may_assign)) if may]
-
-
-def _chips(mine: Any, chosen: str) -> list[dict[str, Any]]:
-    """All numbers, or those found in the accounts that belong to nobody yet."""
-    count = mine.filter(customer=None).select_related(None).count()
-    here = reverse("number-list")
-    return [
-        {"label": _("All"), "url": here, "current": not chosen},
-        {"label": _("Unassigned"), "url": f"{here}?customer=none", "current": chosen == "none", "count": count},
-    ]
-
-
-def _narrowed(rows: Any, form: NumberFilter) -> Any:
-    if words := form.value("q"):
-        rows = queries.matching(rows, words)
-    if status := form.value("status"):
-        rows = rows.filter(status=status)
-    if country := form.value("country"):
-        rows = rows.filter(direction__country__iso=country)
-    if customer := form.value("customer"):
-        rows = rows.filter(customer=None) if customer == "none" else rows.filter(customer_id=customer)
-    if form.value("attention"):
-        rows = queries.needing_attention(rows, timezone.now())
-    return rows
-
-
-def _oldest(rows: Any) -> Any:
-    """As of when the whole list is true: as old as its oldest account."""
-    known = [row.connection.numbers_as_of for row in rows]
-    return min(known) if known and all(known) else None
 
 
 @require_safe
