@@ -44,7 +44,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 
 
 # Rooms with pages whose address begins in another way.
-_ALSO = {"papers": ("/papers/",), "activity": ("/audit/",)}
+_ALSO = {"numbers": ("/renewals/",), "papers": ("/papers/",), "activity": ("/audit/",)}
 _ICONS = {"members": "customers", "staff": "shield"}
 
 

@@ -25,6 +25,8 @@ ACTIONS: dict[str, Promise | str] = {
     "account.mfa_removed": _("second factor removed"),
     "account.recovery_codes": _("recovery codes made"),
     "account.sso_connected": _("single sign-on connected"),
+    "account.feed_made": _("calendar address made"),
+    "account.feed_revoked": _("calendar address switched off"),
     # Who may do what
     "invitation.sent": _("invitation sent"),
     "invitation.withdrawn": _("invitation withdrawn"),

@@ -10,17 +10,21 @@ from django.http import HttpRequest
 
 # So many failures within so many seconds close the door until the window has passed.
 MOST_BY_ACCOUNT, MOST_BY_ADDRESS, WINDOW = 8, 40, 15 * 60
+MOST_LINKS_BY_ADDRESS = 60
 
 
 def _keys(email: str, address: str) -> dict[str, int]:
     """Counters of this window, each with its limit. In upper case, as the database compares e-mails."""
     window = int(time.time() // WINDOW)
     account = hashlib.sha256(email.strip().upper().encode()).hexdigest()[:32]
-    place = hashlib.sha256(_network(address).encode()).hexdigest()[:32]
-    keys = {f"sign-in-from:{window}:{place}": MOST_BY_ADDRESS}
+    keys = {f"sign-in-from:{window}:{_place(address)}": MOST_BY_ADDRESS}
     if email.strip():  # a passkey that fits nobody is nobody's
         keys[f"sign-in:{window}:{account}"] = MOST_BY_ACCOUNT
     return keys
+
+
+def _place(address: str) -> str:
+    return hashlib.sha256(_network(address).encode()).hexdigest()[:32]
 
 
 def _network(address: str) -> str:
@@ -47,12 +51,33 @@ def is_closed(email: str, address: str) -> bool:
 def failed(email: str, address: str) -> None:
     """Count a failure."""
     for key in _keys(email, address):
-        cache.add(key, 0, WINDOW)
-        try:
-            cache.incr(key)
-            cache.touch(key, WINDOW)  # where counting is reading and writing, it has set the cache's own time
-        except ValueError:  # expired between the two
-            cache.set(key, 1, WINDOW)
+        _count(key)
+
+
+def _count(key: str) -> None:
+    cache.add(key, 0, WINDOW)
+    try:
+        cache.incr(key)
+        cache.touch(key, WINDOW)  # where counting is reading and writing, it has set the cache's own time
+    except ValueError:  # expired between the two
+        cache.set(key, 1, WINDOW)
+
+
+def _links_key(address: str) -> str:
+    return f"links-from:{int(time.time() // WINDOW)}:{_place(address)}"
+
+
+def is_closed_to_links(address: str) -> bool:
+    """Whether too many secret links that nobody has were opened lately from this address.
+
+    Counted apart from sign-in: a calendar that goes on asking for a dead link keeps nobody beside it from signing in.
+    """
+    return int(cache.get(_links_key(address), 0)) >= MOST_LINKS_BY_ADDRESS
+
+
+def wrong_link(address: str) -> None:
+    """Count a secret link that nobody has."""
+    _count(_links_key(address))
 
 
 def second_factor(user: int) -> str:

@@ -1,7 +1,8 @@
-"""Words as the reader writes them: sums of money, and the language of who asked."""
+"""Words as the reader writes them: sums of money, phone numbers, and the language of who asked."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
+import phonenumbers
 from django.utils import formats
 from django.utils.translation import get_language, override
 
@@ -23,6 +24,19 @@ def money(amount: Decimal | int | str | None, currency: str = "") -> str:
     if not currency:
         return figures
     return f"{figures} {currency}" if (get_language() or "").startswith("de") else f"{currency} {figures}"
+
+
+def phone(digits: str) -> str:
+    """Digits as people say them: 442037691880 → "+44 20 3769 1880"; unknown numbering plans → "+" and the digits."""
+    if not digits:
+        return ""
+    try:
+        parsed = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return f"+{digits}"
+    if not phonenumbers.is_possible_number(parsed):
+        return f"+{digits}"
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
 def in_language_of(user: User | None) -> override:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-import phonenumbers
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, Select
@@ -72,16 +71,7 @@ def _only_digits(value: object) -> str:
 @register.filter(name="phone")
 def international(value: object) -> str:
     """Digits as people say them: 442037691880 → "+44 20 3769 1880"; unknown numbering plans → "+" and the digits."""
-    digits = _only_digits(value)
-    if not digits:
-        return ""
-    try:
-        parsed = phonenumbers.parse(f"+{digits}")
-    except phonenumbers.NumberParseException:
-        return f"+{digits}"
-    if not phonenumbers.is_possible_number(parsed):
-        return f"+{digits}"
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+    return words.phone(_only_digits(value))
 
 
 @register.inclusion_tag("components/phone.html")

@@ -40,6 +40,10 @@ TABLE: dict[str, At] = {
     "numbers-prolong": At(get=(PAY, BAD), post=(PAY, BAD)),
     "prolong-result": At("prolongation", get=(SEE, OK)),
     "prolong-progress": At("prolongation", get=(SEE, OK)),
+    "renewal-calendar": At(get=(SEE, OK)),
+    "calendar-feed-make": At(post=(SEE, OK)),
+    "calendar-feed-revoke": At(post=(SEE, MOVED)),
+    "calendar-feed": At("token", get=(None, NONE), is_open=True),
     # Orders
     "order-list": At(get=(SEE, OK)),
     "order-new": At(get=(ORDER, OK), post=(ORDER, OK), unlike=OWN_AT_ONCE),
