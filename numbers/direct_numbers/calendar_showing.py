@@ -43,6 +43,7 @@ def month(
             {"label": _("List"), "url": _url(form, view=LIST), "current": form.is_list},
         ],
         "day": form.chosen_day,
+        "day_title": full(form.chosen_day) if form.chosen_day else "",
         "day_due": days.get(form.chosen_day, Due()) if form.chosen_day else None,
         "later": later,
         "later_url": _url(form, month=calendar_months.month_of(later)) if later else "",
@@ -54,6 +55,11 @@ def title(month: Month) -> str:
     return formats.date_format(month.first, pgettext("month of a calendar", "F Y"))
 
 
+def full(day: date) -> str:
+    """A day by its name: "Saturday, 5 December 2026"."""
+    return formats.date_format(day, pgettext("date with weekday", "l, j F Y"))
+
+
 def _url(form: CalendarFilter, **changed: Any) -> str:
     return f"?{urlencode(form.address(**changed))}"
 
@@ -63,7 +69,7 @@ def _cell(day: date | None, days: dict[date, Due], form: CalendarFilter) -> dict
         return None
     due = days.get(day)
     url = _url(form, day=day, view="") if due else ""
-    return {"day": day, "due": due, "url": url, "is_today": day == form.today}
+    return {"day": day, "title": full(day), "due": due, "url": url, "is_today": day == form.today}
 
 
 def _oldest(mine: QuerySet[Number], month: Month, zone: tzinfo) -> Any:

@@ -57,12 +57,16 @@ def calendar(name: str, product: str, events: Iterable[Event], now: datetime) ->
     return "".join(f"{folded(line)}\r\n" for line in lines)
 
 
+def _date(day: date) -> str:
+    return day.isoformat().replace("-", "")
+
+
 def _event(event: Event, now: datetime) -> Iterator[str]:
     yield "BEGIN:VEVENT"
     yield f"UID:{text(event.uid)}"
     yield f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    yield f"DTSTART;VALUE=DATE:{event.day:%Y%m%d}"
-    yield f"DTEND;VALUE=DATE:{event.day + timedelta(days=1):%Y%m%d}"
+    yield f"DTSTART;VALUE=DATE:{_date(event.day)}"
+    yield f"DTEND;VALUE=DATE:{_date(event.day + timedelta(days=1))}"
     yield f"SUMMARY:{text(event.summary)}"
     if event.description:
         yield f"DESCRIPTION:{text(event.description)}"

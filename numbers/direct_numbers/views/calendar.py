@@ -87,6 +87,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if person is None or viewer is None or not viewer.may(May.SEE):
         throttle.wrong_link(place)
         raise Http404
-    text = calendar_feed.of(person, viewer, timezone.now(), links.absolute("", request))
+    base = links.absolute("/", request).rstrip("/")
+    text = calendar_feed.of(person, viewer, timezone.now(), base)
     headers = {**QUIET, "Content-Disposition": 'inline; filename="numbers.ics"'}
     return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
