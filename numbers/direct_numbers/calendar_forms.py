@@ -22,7 +22,7 @@ class CalendarFilter(forms.Form):
     autorenewal = forms.ChoiceField(
         label=_("Autorenewal"),
         required=False,
-        choices=[("", _("renews itself or ends")), (RENEWS, _("renews itself")), (ENDS, _("ends"))],
+        choices=[("", _("all numbers")), (RENEWS, _("renews itself")), (ENDS, _("ends"))],
     )
     month = forms.CharField(required=False, max_length=7)
     day = forms.CharField(required=False, max_length=10)

@@ -134,7 +134,7 @@
   on("keydown", (event) => {
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const search = find("[data-search]");
+      const search = find("main [data-search]") || find("[data-search]");
       if (!search) return;
       event.preventDefault();
       search.focus();

@@ -25,6 +25,7 @@ TABLE: dict[str, At] = {
     "switch-customer": At(post=(None, NONE)),
     "set_language": At(post=(None, MOVED), is_open=True),
     "healthz": At(get=(None, OK), is_open=True),
+    "search": At(get=(SEE, OK), post=(SEE, MOVED)),
     # Numbers
     "number-list": At(get=(SEE, OK)),
     "number": At("number", get=(SEE, OK)),
