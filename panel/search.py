@@ -86,7 +86,7 @@ def _numbers(viewer: Viewer, words: str) -> Found:
     for row in _rows_in_order(number_queries.numbers_among(viewer, pks[:SHOWN]), pks[:SHOWN]):
         told = showing.number_status(row, viewer)
         place = row.direction.name if row.direction else row.description
-        note = " · ".join(part for part in (row.number_name, place) if part)
+        note = " · ".join(dict.fromkeys(part for part in (row.number_name, place) if part))
         owner = str(row.customer or "") if viewer.is_staff else ""
         url = reverse("number", args=[row.pk])
         hits.append(Hit(url, phone=row.number, note=note, owner=owner, badge=(told.kind, told.label)))

@@ -127,7 +127,7 @@ def test_more_than_a_hundred_are_not_counted(browser_of_staff: Client, offline: 
     Number.objects.bulk_create(Number(connection=offline, number=f"77{n:05}", status="on") for n in range(120))
     page = browser_of_staff.get(SEARCH, {"q": "77"})
     assert page.context["found"][0].counted == "100+"
-    assert "All 100+: Numbers" in text_of(page)
+    assert "Show all 100+ : Numbers" in text_of(page)
     assert len(page.context["found"][0].hits) == 8
 
 
