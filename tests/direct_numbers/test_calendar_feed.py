@@ -64,7 +64,7 @@ def test_an_address_is_shown_when_it_is_made_and_kept_as_a_digest(client: Client
     kept = CalendarFeed.objects.get()
     assert kept.user == member and token not in repr(vars(kept))
     page = client.get("/renewals/")
-    assert token not in page.content.decode() and "There is an address" in text_of(page)
+    assert token not in page.content.decode() and "Address made:" in text_of(page)
     assert Client().get(address).status_code == 200
 
 
