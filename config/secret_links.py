@@ -1,10 +1,10 @@
-"""Links of e-mails hold a secret in their address: it is kept out of the log, also where a page behind one breaks."""
+"""Links of e-mails and calendars hold a secret in their address: it stays out of the log, also where a page breaks."""
 
 import logging
 import re
 
-# What stands after these is the secret of an invitation, of an address to confirm, of a new password.
-SECRET = re.compile(r"(/(?:invitation|confirm-email|password/new)/)[^\s/?#'\"]+")
+# What stands after these is the secret of an invitation, of an address to confirm, of a new password, of a calendar.
+SECRET = re.compile(r"(/(?:renewals/feed|invitation|confirm-email|password/new)/)[^\s/?#'\"]+")
 _lines = logging.Formatter()
 
 

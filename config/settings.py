@@ -402,6 +402,7 @@ LOGGING = {
         "urllib3": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "django.request": {"level": "ERROR", "filters": ["secret_links"]},  # it names the address of what broke
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "django.security.csrf": {"level": "ERROR"},  # it names the address, which may be a link of an e-mail
     },
 }

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("people.urls")),
     path("numbers/", include("direct_numbers.urls.numbers")),
     path("orders/", include("direct_numbers.urls.orders")),
+    path("renewals/", include("direct_numbers.urls.renewals")),
     path("documents/", include("documents.urls")),
     path("papers/", include("direct_numbers.urls.papers")),
     path("activity/", include("sync.urls")),

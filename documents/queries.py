@@ -98,6 +98,12 @@ def named(viewer: Viewer, words: str) -> QuerySet[DocumentGroup]:
     return names.found(groups(viewer), words)
 
 
+def first_named(viewer: Viewer, words: str, most: int) -> list[int]:
+    """The first groups in whose names each of `words` begins a word, by primary key."""
+    rows = scope(DocumentGroup.objects.filter(gone_at=None, erased_at=None), viewer)
+    return list(names.found(rows, words).order_by("pk").values_list("pk", flat=True)[:most])
+
+
 def needing_attention(viewer: Viewer) -> QuerySet[DocumentGroup]:
     """Groups whose papers or address the check rejected, or that Zadarma refused to create.
 

@@ -41,13 +41,13 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
             (code, translation.get_language_info(code)["name_local"], code == language) for code in ("en", "de")
         ],
         "person": str(request.user) if viewer.user_id else "",
-        "search_url": reverse("number-list") if viewer.may(May.SEE) else "",
+        "search_url": reverse("search") if viewer.may(May.SEE) else "",
         "start_order_url": reverse("order-new") if viewer.may(May.ORDER) else "",
     }
 
 
 # Rooms with pages whose address begins in another way.
-_ALSO = {"papers": ("/papers/",), "activity": ("/audit/",)}
+_ALSO = {"numbers": ("/renewals/",), "papers": ("/papers/",), "activity": ("/audit/",)}
 _ICONS = {"members": "customers", "staff": "shield"}
 
 

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from panel import views
+from panel import search_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("logo", views.logo, name="logo"),
+    path("search/", search_views.search, name="search"),
     path("healthz", views.healthz, name="healthz"),
     path("styleguide/", views.styleguide_page, name="styleguide"),
 ]

@@ -28,6 +28,8 @@ ACTIONS: dict[str, Promise | str] = {
     "account.recovery_codes": _("recovery codes made"),
     "account.recovery_codes_shown": _("recovery codes shown"),
     "account.sso_connected": _("single sign-on connected"),
+    "account.feed_made": _("calendar address made"),
+    "account.feed_revoked": _("calendar address switched off"),
     # Who may do what
     "invitation.sent": _("invitation sent"),
     "invitation.withdrawn": _("invitation withdrawn"),

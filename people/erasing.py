@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from people import audit, data_keys, sessions
 from people.audit_models import AuditEntry
-from people.models import ERASED_HOST, Invitation, Membership, User
+from people.models import ERASED_HOST, CalendarFeed, Invitation, Membership, User
 from people.permissions import StaffRole
 
 # Rows of allauth about a person: addresses, sessions with where they came from, second factors, single sign-on.
@@ -48,6 +48,7 @@ def erase_people(wanted: Collection[int]) -> int:
     sessions.end(pks)
     for app, model in SIGN_IN:
         apps.get_model(app, model)._default_manager.filter(user__in=pks).delete()
+    CalendarFeed.objects.filter(user__in=pks).delete()
     Invitation.objects.filter(accepted_by__in=pks).delete()
     # Whom they invited does not come in after them.
     Invitation.objects.filter(invited_by__in=pks, accepted_at=None, withdrawn_at=None).update(

@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from people import data_keys
 from people.audit_models import AuditChain, AuditEntry
+from people.feed_models import CalendarFeed
 from people.permissions import CustomerRole, StaffRole
 from people.session_models import Session
 from people.tenancy import Tenancy, Viewer
 
 __all__ = [
-    "AuditChain", "AuditEntry", "Customer", "DataKey", "Invitation", "Membership", "PrivacyEvent", "Session",
-    "SpendingLimit", "User", "UserManager",
+    "AuditChain", "AuditEntry", "CalendarFeed", "Customer", "DataKey", "Invitation", "Membership", "PrivacyEvent",
+    "Session", "SpendingLimit", "User", "UserManager",
 ]  # fmt: skip
 
 

@@ -10,17 +10,21 @@ from django.http import HttpRequest
 
 # So many failures within so many seconds close the door until the window has passed.
 MOST_BY_ACCOUNT, MOST_BY_ADDRESS, WINDOW = 8, 40, 15 * 60
+MOST_LINKS_BY_ADDRESS = 60
 
 
 def _places(email: str, address: str) -> list[list[str]]:
     """Places for the failures of this window, as many as may be. In upper case, as the database compares e-mails."""
     window = int(time.time() // WINDOW)
     account = hashlib.sha256(email.strip().upper().encode()).hexdigest()[:32]
-    source = hashlib.sha256(_network(address).encode()).hexdigest()[:32]
-    places = [[f"sign-in-from:{window}:{source}:{n}" for n in range(MOST_BY_ADDRESS)]]
+    places = [[f"sign-in-from:{window}:{_place(address)}:{n}" for n in range(MOST_BY_ADDRESS)]]
     if email.strip():  # a passkey that fits nobody is nobody's
         places.append([f"sign-in:{window}:{account}:{n}" for n in range(MOST_BY_ACCOUNT)])
     return places
+
+
+def _place(address: str) -> str:
+    return hashlib.sha256(_network(address).encode()).hexdigest()[:32]
 
 
 def _network(address: str) -> str:
@@ -44,15 +48,38 @@ def is_closed(email: str, address: str) -> bool:
 
 
 def failed(email: str, address: str) -> None:
-    """Count a failure: it takes the first free place, which no other can take at the same time.
+    """Count a failure, with each of its counters."""
+    for places in _places(email, address):
+        _take_one(places)
+
+
+def _take_one(places: list[str]) -> None:
+    """Take the first free place, which no other can take at the same time.
 
     A counter would lose some of those that happen at once: to count up, the database's cache reads, then writes.
     """
-    for places in _places(email, address):
-        taken = cache.get_many(places)
-        for place in places:
-            if place not in taken and cache.add(place, 1, WINDOW):
-                break
+    taken = cache.get_many(places)
+    for place in places:
+        if place not in taken and cache.add(place, 1, WINDOW):
+            break
+
+
+def _links(address: str) -> list[str]:
+    window = int(time.time() // WINDOW)
+    return [f"links-from:{window}:{_place(address)}:{n}" for n in range(MOST_LINKS_BY_ADDRESS)]
+
+
+def is_closed_to_links(address: str) -> bool:
+    """Whether too many secret links that nobody has were opened lately from this address.
+
+    Counted apart from sign-in: a calendar that goes on asking for a dead link keeps nobody beside it from signing in.
+    """
+    return len(cache.get_many(_links(address))) >= MOST_LINKS_BY_ADDRESS
+
+
+def wrong_link(address: str) -> None:
+    """Count a secret link that nobody has."""
+    _take_one(_links(address))
 
 
 def second_factor(user: int) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from django.core.cache import cache
 from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from direct_numbers.models import Number
 from people.models import Customer, User
@@ -27,6 +29,8 @@ from tests.support.queries import sent_to_the_database
 
 ROOT = Path(__file__).resolve().parents[1]
 FEW, CUSTOMERS = 120, 10_000
+# A day on which numbers end, whether there are few or many.
+AHEAD = timezone.localdate() + timedelta(days=100)
 pytestmark = [pytest.mark.full]
 
 
@@ -37,6 +41,10 @@ def theirs(rows: Rows) -> dict[str, str]:
         "home": reverse("home"),
         "numbers": reverse("number-list"),
         "numbers, searched": f"{reverse('number-list')}?q=4420",
+        "renewals": reverse("renewal-calendar"),
+        "renewals, list": f"{reverse('renewal-calendar')}?view=list&month={AHEAD:%Y-%m}",
+        "search": f"{reverse('search')}?q=4420",
+        "search, by words": f"{reverse('search')}?q=city",
         "number": reverse("number", args=[rows.number.pk]),
         "number's changes": reverse("number-changes", args=[rows.number.pk]),
         "number, prolong": reverse("number-prolong", args=[rows.number.pk]),
@@ -70,6 +78,12 @@ def staffs(rows: Rows) -> dict[str, str]:
         "numbers, page 50": f"{reverse('number-list')}?page=50",
         "numbers, one customer": f"{reverse('number-list')}?customer={rows.customer.pk}",
         "numbers, unassigned": f"{reverse('number-list')}?customer=none",
+        "renewals": f"{reverse('renewal-calendar')}?month={AHEAD:%Y-%m}",
+        "renewals, list": f"{reverse('renewal-calendar')}?view=list&month={AHEAD:%Y-%m}",
+        "renewals, one day": f"{reverse('renewal-calendar')}?day={AHEAD:%Y-%m-%d}",
+        "search": f"{reverse('search')}?q=30%20000",
+        "search, by words": f"{reverse('search')}?q=customer",
+        "search, nothing": f"{reverse('search')}?q=nowhere",
         "number": reverse("number", args=[rows.number.pk]),
         "orders": reverse("order-list"),
         "order": reverse("order", args=[placed.public_id]),

@@ -75,6 +75,8 @@ REASONS: dict[str, str] = {
     "people.queries._shown": "the rows that the getters beside it scope",
     "people.queries._staff": "the rows that the getters beside it scope",
     "people.views.set_language": "the signed-in person themself",
+    "people.feeds.made_at": "one's own calendar address",
+    "people.feeds.person_behind": "by the digest of an address, which nobody knows but whose it is",
     "people.account_views._factors": "the signed-in person themself",
     "people.factor_views.RecoveryCodes.get": "one's own recovery codes",
     "people.invitations.usable": "by the digest of a link, which nobody holds but who was invited",

@@ -25,6 +25,7 @@ from people import audit, audit_sealing
 from people.models import (
     AuditChain,
     AuditEntry,
+    CalendarFeed,
     Customer,
     DataKey,
     Invitation,
@@ -45,7 +46,18 @@ OWN = (
 )
 SHARED = (Country, Direction, Offer)
 STAFFS = (
-    *(User, PersonsSession, DataKey, AuditChain, AuditEntry, PrivacyEvent, Connection, ConnectionImport, ImportRow),
+    *(
+        User,
+        CalendarFeed,
+        PersonsSession,
+        DataKey,
+        AuditChain,
+        AuditEntry,
+        PrivacyEvent,
+        Connection,
+        ConnectionImport,
+        ImportRow,
+    ),
     *(CallBudget, SyncRun, SyncRequest, Change, Operation, ListChoice, SavedView),
 )
 SEES = {
@@ -81,6 +93,7 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
     number = factories.NumberFactory(connection=connection, customer=customer)
     return {
         User: member,
+        CalendarFeed: CalendarFeed.objects.create(user=member, digest="d", made_at=timezone.now()),
         PersonsSession: PersonsSession.objects.create(session_key="a" * 32, expire_date=timezone.now(), user=member),
         Customer: customer,
         Membership: Membership.objects.get(user=member),

@@ -25,6 +25,7 @@ TABLE: dict[str, At] = {
     "switch-customer": At(post=(None, NONE)),
     "set_language": At(post=(None, MOVED), is_open=True),
     "healthz": At(get=(None, OK), is_open=True),
+    "search": At(get=(SEE, OK), post=(SEE, MOVED)),
     # Numbers
     "number-list": At(get=(SEE, OK)),
     "number-csv": At(post=(SEE, OK)),
@@ -44,6 +45,10 @@ TABLE: dict[str, At] = {
     "numbers-prolong": At(get=(PAY, BAD), post=(PAY, BAD)),
     "prolong-result": At("prolongation", get=(SEE, OK)),
     "prolong-progress": At("prolongation", get=(SEE, OK)),
+    "renewal-calendar": At(get=(SEE, OK)),
+    "calendar-feed-make": At(post=(SEE, OK)),
+    "calendar-feed-revoke": At(post=(SEE, MOVED)),
+    "calendar-feed": At("token", get=(None, NONE), is_open=True),
     # Orders
     "order-list": At(get=(SEE, OK)),
     "order-new": At(get=(ORDER, OK), post=(ORDER, OK), unlike=OWN_AT_ONCE),

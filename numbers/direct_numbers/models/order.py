@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from direct_numbers.models.catalog import Country, Direction
-from direct_numbers.models.number import Number
+from direct_numbers.models.number import Like, Number
 from documents.models import DocumentGroup
 from people.models import Customer
 from people.tenancy import Tenancy
@@ -120,3 +120,6 @@ class Order(models.Model):
     def total_of(self, connect_fee: Decimal, monthly_fee: Decimal) -> Decimal:
         """What must be paid today at these fees."""
         return connect_fee + monthly_fee * self.months
+
+
+Order._meta.get_field("wanted_number").register_lookup(Like)

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import approval_showing, charged, orders, paying, prices, queries, showing, waiting_papers
+from direct_numbers import approval_showing, charged, finding, orders, paying, prices, queries, showing, waiting_papers
 from direct_numbers.approval_forms import ApproveForm, RejectForm
 from direct_numbers.models import Order
 from direct_numbers.order_card import order_card
@@ -28,13 +28,16 @@ from sync.models import Operation
 @require_safe
 @access.needs(May.SEE)
 def order_list(request: HttpRequest) -> HttpResponse:
-    """Orders, newest first; by state where asked."""
+    """Orders, newest first; by state, or by the words of a search, where asked."""
     viewer = access.viewer(request)
     rows = queries.orders(viewer)
     state = request.GET.get("state", "")
+    words = request.GET.get("q", "").replace("\0", "").strip()[:60]  # PostgreSQL takes no zero byte
+    if words:
+        rows = finding.narrow_orders(rows, words, viewer)
     if state in Order.State.values:
         rows = rows.filter(state=state)
-    else:
+    elif not words:
         rows = rows.exclude(state=Order.State.CANCELLED)
     owner = one_of(people_queries.customers(viewer), request.GET.get("customer", "")) if viewer.is_staff else None
     if owner:
@@ -53,9 +56,11 @@ def order_list(request: HttpRequest) -> HttpResponse:
     ]
     if owner:
         chips.append({"label": owner.name, "url": "?", "current": True, "remove": True})
+    if words:
+        chips.append({"label": f"“{words}”", "url": "?", "current": True, "remove": True})
     context = {
         "page": page,
-        "state": state or owner,
+        "state": state or owner or words,
         "chips": chips,
         "is_staff": viewer.is_staff,
         "shows_prices": prices.are_shown(people_queries.current_customer(viewer), viewer),
