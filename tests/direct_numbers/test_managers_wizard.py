@@ -113,13 +113,10 @@ def number(offline: Connection, customer: Customer) -> Any:
 def test_customers_choose_among_their_own_logins(browser: Client, number: Any, logins: None) -> None:
     page = browser.get(reverse("number", args=[number.pk]))
     assert "Login of Ada" in text_of(page)
-    assert (
-        "Bob" not in page.content.decode()
-        and "Cy" not in page.content.decode()
-        and "480013" not in page.content.decode()
-    )
+    # a token may hold any few letters
+    assert [one for one in ("of Bob", "of Cy", "480013") if one in page.content.decode()] == []
     assert "set by your provider" in text_of(page)
-    assert "Bob" not in browser.get(reverse("number-list")).content.decode()
+    assert "of Bob" not in browser.get(reverse("number-list")).content.decode()
     route = reverse("number-route", args=[number.pk])
     foreign = browser.post(route, {"routing": "sip", "sip_login": "480013"})
     assert foreign.status_code == 400 and not Operation.objects.exists()
@@ -138,7 +135,7 @@ def test_an_orders_calls_go_to_their_own_logins(browser: Client, number: Any, lo
     )
     routing = reverse("order-routing", args=[order.public_id])
     page = browser.get(routing)
-    assert [login.id for login in page.context["logins"]] == ["480011"] and "Bob" not in page.content.decode()
+    assert [login.id for login in page.context["logins"]] == ["480011"] and "of Bob" not in page.content.decode()
     for foreign in ("480012", "480013"):
         assert (
             browser.post(routing, {**form_of(page, routing), "routing": "sip", "sip_login": foreign}).status_code == 200
