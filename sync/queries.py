@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from people.models import User
 from people.tenancy import Viewer, scope, scoped_or_404
-from sync import telling
-from sync.models import Connection, ConnectionImport, Operation, SyncRequest, SyncRun
+from sync import budget, telling
+from sync.budget import Calls
+from sync.models import CallBudget, Connection, ConnectionImport, Operation, SyncRequest, SyncRun
 
 # States that are filtered together, by the name of their group.
 GROUPS_OF_STATES: dict[str, tuple[str, ...]] = {"open": Operation.OPEN, "attention": Operation.IN_DOUBT}
@@ -34,13 +35,34 @@ def accounts(viewer: Viewer) -> Sequence[Connection]:
     bare = connections(viewer).order_by()
     numbers = dict(bare.values_list("pk").annotate(count=Count("numbers", filter=Q(numbers__gone_at=None))))
     groups = dict(bare.values_list("pk").annotate(count=Count("document_groups")))
-    minute, found = int(timezone.now().timestamp() // 60), list(rows)
+    now, found = timezone.now(), list(rows)
     for row in found:
         row.number_count, row.group_count = numbers.get(row.pk, 0), groups.get(row.pk, 0)  # type: ignore[attr-defined]
-        used = getattr(row, "budget", None)
-        row.calls_used = used.used if used and used.minute == minute else 0  # type: ignore[attr-defined]
-        row.calls_allowed = settings.ZADARMA_CALLS_A_MINUTE  # type: ignore[attr-defined]
+        calls = budget.calls(getattr(row, "budget", None), now)
+        row.calls_used, row.calls_allowed = calls.used, calls.allowed  # type: ignore[attr-defined]
     return found
+
+
+def calls(viewer: Viewer, now: datetime) -> dict[int, Calls]:
+    """This minute's calls of each account that `viewer` may see, by its primary key."""
+    rows = scope(CallBudget.objects.filter(connection__is_hidden=False), viewer)
+    return {row.connection_id: budget.calls(row, now) for row in rows}
+
+
+def busiest(viewer: Viewer, now: datetime) -> Calls:
+    """This minute's calls of the account that made the most of them."""
+    minute = int(now.timestamp() // 60)
+    rows = scope(CallBudget.objects.filter(connection__is_hidden=False, minute__gte=minute), viewer)
+    return budget.calls(rows.order_by("-used", "pk").first(), now)
+
+
+def held(viewer: Viewer) -> dict[tuple[int, str], Decimal]:
+    """What `sync.holds.held` tells of one account and currency, of all that `viewer` may see, by both."""
+    shows_not_yet = Q(state=Operation.State.DONE, settled_at__gte=F("connection__balance_at"))
+    rows = scope(Operation.objects.filter(Q(state__in=Operation.OPEN) | shows_not_yet), viewer).order_by()
+    rows = rows.filter(hold_amount__isnull=False)
+    sums = rows.values_list("connection_id", "hold_currency").annotate(total=Sum("hold_amount"))
+    return {(account, currency): Decimal(total) for account, currency, total in sums}
 
 
 def account_import(viewer: Viewer, pk: int) -> ConnectionImport:
