@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from panel import views
+from panel import money_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("money/", money_views.money_page, name="money"),
     path("logo", views.logo, name="logo"),
     path("healthz", views.healthz, name="healthz"),
     path("styleguide/", views.styleguide_page, name="styleguide"),

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from panel import partner, queries, styleguide
+from panel import money, partner, queries, styleguide
 from people import access
 from people.permissions import May
 from sync import queries as sync_queries
@@ -31,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "never_synced": any(c.usable for c in connections) and not any(c.numbers_as_of for c in connections),
         "no_connection": viewer.is_staff and not connections,
         "viewer": viewer,
+        "money": money.on_home(viewer, connections, now) if viewer.may(May.SEE_MONEY) else None,
         "unassigned": queries.unassigned(viewer),
         "as_of": None if viewer.is_staff else queries.as_of(viewer),
     }

@@ -319,11 +319,10 @@ def ending_soon(dues: Iterable[Due], today: date, within: int = 30) -> list[Due]
 def together(forecasts: Iterable[Forecast]) -> list[tuple[date, Decimal, Decimal]]:
     """Balances of accounts of one currency on each day, and what would be left had all been paid.
 
-    Only to look at: none of them pays for another.
+    Only to look at: none of them pays for another. Days are told as the first account counts them.
     """
-    sums: defaultdict[date, list[Decimal]] = defaultdict(lambda: [NOTHING, NOTHING])
-    for one in forecasts:
-        for line in one.days:
-            sums[line.day][0] += line.balance
-            sums[line.day][1] += line.needed
-    return [(day, balance, needed) for day, (balance, needed) in sorted(sums.items())]
+    beside = zip(*(one.days for one in forecasts), strict=True)
+    return [
+        (lines[0].day, sum((line.balance for line in lines), NOTHING), sum((line.needed for line in lines), NOTHING))
+        for lines in beside
+    ]
