@@ -14,6 +14,7 @@ from people import queries as people_queries
 from people.models import User
 from people.permissions import May
 from people.tenancy import Viewer, scope
+from sync import queries as sync_queries
 from sync.models import Connection
 
 
@@ -37,6 +38,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         "languages": [
             (code, translation.get_language_info(code)["name_local"], code == language) for code in ("en", "de")
         ],
+        "calls": sync_queries.busiest(viewer, timezone.now()) if viewer.may(May.SEE_MONEY) else None,
         "person": str(request.user) if viewer.user_id else "",
         "search_url": reverse("number-list") if viewer.may(May.SEE) else "",
         "start_order_url": reverse("order-new") if viewer.may(May.ORDER) else "",

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import formats
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from direct_numbers import cash_flow, cash_flow_queries, runways
 from direct_numbers.cash_flow import DAYS, Day, Forecast
@@ -76,8 +77,9 @@ def on_home(viewer: Viewer, connections: Sequence[Connection], now: datetime) ->
     accounts = runways.runways(viewer, read, now).accounts
     runways.name_the_first(viewer, accounts[:TILES])
     told = [tell(one) for one in accounts[:TILES]]
-    # A line that nothing moves needs no drawing.
-    drawn = [one for one in told if one.runway.forecast and one.runway.takes][:DRAWN]
+    # Calm: those that run short are drawn, else one; none that nothing moves.
+    moving = [one for one in told if one.runway.forecast and one.runway.takes]
+    drawn = [one for one in moving if one.runway.days is not None][:DRAWN] or moving[:1]
     for one in drawn:
         one.chart = chart(one.runway)
     ending = cash_flow_queries.ending_soon(viewer, now)
@@ -188,7 +190,8 @@ def _short(found: Forecast, currency: str) -> str:
 
 
 def _labels(days: Sequence[date]) -> list[tuple[int, str]]:
-    return [(place, day_text(days[place]) if place else _("today")) for place in MARKS]
+    short = pgettext("short date", "j M")
+    return [(place, formats.date_format(days[place], short) if place else _("today")) for place in MARKS]
 
 
 def _is_told(line: Day, place: int) -> bool:

@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting_count": waiting,
         "left_out": waiting - len(found),
         "totals": queries.totals(viewer),
-        "accounts": queries.last_runs(viewer),
+        "accounts": queries.last_runs(viewer, now),
         "never_synced": any(c.usable for c in connections) and not any(c.numbers_as_of for c in connections),
         "no_connection": viewer.is_staff and not connections,
         "viewer": viewer,
