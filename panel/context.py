@@ -13,9 +13,8 @@ from panel import queries
 from people import queries as people_queries
 from people.models import User
 from people.permissions import May
-from people.tenancy import Viewer, scope
+from people.tenancy import Viewer
 from sync import queries as sync_queries
-from sync.models import Connection
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -28,17 +27,18 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     language = translation.get_language() or "en"
     user = getattr(request, "user", None)  # missing where a request was refused early
     mine = list(people_queries.own_customers(user)) if isinstance(user, User) and not viewer.is_staff else []
+    told = sync_queries.in_frame(viewer, timezone.now()) if viewer.is_staff else None
     current = next((row for row in mine if row.pk in viewer.customer_ids), None)
     return {
         "customer": current.name if current else "",
         "customers": [(row.pk, row.name, row is current) for row in mine],
         "shows_prices": prices.are_shown(current, viewer),
         "rooms": _rooms(request.path, viewer),
-        "demo": viewer.is_staff and scope(Connection.objects.filter(is_demo=True), viewer).exists(),
+        "demo": bool(told and told.is_demo),
         "languages": [
             (code, translation.get_language_info(code)["name_local"], code == language) for code in ("en", "de")
         ],
-        "calls": sync_queries.busiest(viewer, timezone.now()) if viewer.may(May.SEE_MONEY) else None,
+        "calls": told.calls if told and viewer.may(May.SEE_MONEY) else None,
         "person": str(request.user) if viewer.user_id else "",
         "search_url": reverse("number-list") if viewer.may(May.SEE) else "",
         "start_order_url": reverse("order-new") if viewer.may(May.ORDER) else "",

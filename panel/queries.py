@@ -223,9 +223,8 @@ def as_of(viewer: Viewer) -> datetime | None:
 def last_runs(viewer: Viewer, now: datetime) -> list[tuple[Connection, list[SyncRun], Calls]]:
     """For staff: each account with the last run of each kind, and this minute's calls (the dashboard shows five)."""
     shown = []
-    calls = sync_queries.calls(viewer, now)
-    for connection in sync_queries.connections(viewer)[:5]:
+    for connection in sync_queries.connections(viewer).select_related("budget")[:5]:
         runs = [connection.runs.filter(kind=kind).first() for kind in SyncRun.Kind.values]
-        told = calls.get(connection.pk) or budget.calls(None, now)
-        shown.append((connection, [run for run in runs if run], told))
+        calls = budget.calls(getattr(connection, "budget", None), now)
+        shown.append((connection, [run for run in runs if run], calls))
     return shown

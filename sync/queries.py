@@ -1,18 +1,19 @@
 """Scoped getters for pages about connections, runs and the journal."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from people.models import User
 from people.tenancy import Viewer, scope, scoped_or_404
 from sync import budget, telling
 from sync.budget import Calls
-from sync.models import CallBudget, Connection, ConnectionImport, Operation, SyncRequest, SyncRun
+from sync.models import Connection, ConnectionImport, Operation, SyncRequest, SyncRun
 
 # States that are filtered together, by the name of their group.
 GROUPS_OF_STATES: dict[str, tuple[str, ...]] = {"open": Operation.OPEN, "attention": Operation.IN_DOUBT}
@@ -43,17 +44,25 @@ def accounts(viewer: Viewer) -> Sequence[Connection]:
     return found
 
 
-def calls(viewer: Viewer, now: datetime) -> dict[int, Calls]:
-    """This minute's calls of each account that `viewer` may see, by its primary key."""
-    rows = scope(CallBudget.objects.filter(connection__is_hidden=False), viewer)
-    return {row.connection_id: budget.calls(row, now) for row in rows}
+@dataclass(frozen=True)
+class InFrame:
+    """What stands on every page of staff: whether there is a demo, and the calls of the account nearest its limit."""
+
+    is_demo: bool
+    calls: Calls
 
 
-def busiest(viewer: Viewer, now: datetime) -> Calls:
-    """This minute's calls of the account that made the most of them."""
-    minute = int(now.timestamp() // 60)
-    rows = scope(CallBudget.objects.filter(connection__is_hidden=False, minute__gte=minute), viewer)
-    return budget.calls(rows.order_by("-used", "pk").first(), now)
+def in_frame(viewer: Viewer, now: datetime) -> InFrame:
+    """Both in one query, since every page asks it."""
+    is_current = Q(is_hidden=False, budget__minute__gte=int(now.timestamp() // 60))
+    is_closed = Q(is_hidden=False, budget__closed_until__gt=now)
+    busy = Case(When(is_closed, then=Value(10**9)), When(is_current, then=F("budget__used")), default=Value(0))
+    demo = Exists(scope(Connection.objects.filter(is_demo=True), viewer))
+    rows = scope(Connection.objects.annotate(has_demo=demo), viewer).select_related("budget")
+    row = rows.defer("api_key", "api_secret", "retired_pairs").order_by("is_hidden", busy.desc(), "pk").first()
+    if row is None:
+        return InFrame(is_demo=False, calls=budget.calls(None, now))
+    return InFrame(row.has_demo, budget.calls(getattr(row, "budget", None), now))  # type: ignore[attr-defined]
 
 
 def held(viewer: Viewer) -> dict[tuple[int, str], Decimal]:
