@@ -65,7 +65,7 @@ def reserved(viewer: Viewer) -> list[Reserved]:
     offered = offered.filter(connection=OuterRef("connection"), gone_at=None)
     rows = (
         _numbers(viewer)
-        .filter(status__startswith=RESERVED)
+        .filter(status__in=[status for status in Number.Status.values if status.startswith(RESERVED)])  # by its index
         .annotate(
             total=Subquery(ordered.order_by("pk").values("total")[:1]),
             connect_fee=Subquery(offered.order_by("pk").values("connect_fee")[:1]),
