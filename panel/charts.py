@@ -92,7 +92,7 @@ def cliff(given: Cliff) -> SafeString:
         )
     return format_html(
         '<svg height="{height}" role="img" aria-label="{alt}"><text y="14">{start}</text>'
-        '<svg y="{top}" width="100%" height="{plot}" viewBox="0 0 {days} 100" preserveAspectRatio="none">'
+        '<svg y="{top}" width="100%" height="{plot}" viewBox="0 -2 {days} 104" preserveAspectRatio="none">'
         '<path class="chart-area" d="{line}V{zero}H0z"/>{paths}</svg>{fall}{labels}</svg>',
         height=HEIGHT,
         alt=given.alt,

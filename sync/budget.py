@@ -34,8 +34,13 @@ class Calls:
 
     @property
     def left(self) -> int:
-        """How many a person's click may still make."""
-        return 0 if self.closed else max(0, self.allowed - self.used)
+        """How many may still be made, if by a person's click."""
+        return self.left_by_lane[CLICK]
+
+    @property
+    def left_by_lane(self) -> dict[str, int]:
+        """How many each lane may still make: each by itself, since all take from the same minute."""
+        return {lane: 0 if self.closed else max(0, limit(lane) - self.used) for lane in SHARES}
 
 
 def calls(row: CallBudget | None, now: datetime) -> Calls:

@@ -39,8 +39,7 @@ def accounts(viewer: Viewer) -> Sequence[Connection]:
     now, found = timezone.now(), list(rows)
     for row in found:
         row.number_count, row.group_count = numbers.get(row.pk, 0), groups.get(row.pk, 0)  # type: ignore[attr-defined]
-        calls = budget.calls(getattr(row, "budget", None), now)
-        row.calls_used, row.calls_allowed = calls.used, calls.allowed  # type: ignore[attr-defined]
+        row.calls = budget.calls(getattr(row, "budget", None), now)  # type: ignore[attr-defined]
     return found
 
 
