@@ -158,7 +158,7 @@ def forecast(
     `start`: the balance without what open operations hold. Rows without a day or a fee take no part.
     """
     last = today + timedelta(days=days)
-    rows = [due for due in dues if due.day and due.fee is not None and due.count > 0 and not due.is_parked]
+    rows = _merged(due for due in dues if due.day and due.fee is not None and not due.is_parked)
     renewing, ended = _by_day([due for due in rows if due.renews is not False], today, last), Counter[date]()
     for due in rows:
         if due.renews is False and due.day is not None and today <= due.day <= last:
@@ -185,6 +185,14 @@ def forecast(
         lines.append(Day(day, paid, renewed, tally.fallen, ended[day], balance, needed))
         day += timedelta(days=1)
     return Forecast(start, lines, fall, is_estimate, waiting, lacking)
+
+
+def _merged(rows: Iterable[Due]) -> list[Due]:
+    """Rows that differ in nothing but their count, as one."""
+    counts: Counter[Due] = Counter()
+    for due in rows:
+        counts[replace(due, count=1)] += due.count
+    return [replace(due, count=count) for due, count in counts.items() if count > 0]
 
 
 def _by_day(rows: Sequence[Due], today: date, last: date) -> defaultdict[date, list[_Going]]:
@@ -288,9 +296,7 @@ class Prolonged:
 
 def prolonged(dues: Iterable[Due], chosen: Iterable[Due], months: int) -> Prolonged:
     """What if `chosen` (of `dues`, or parked ones besides) were paid for so many months now."""
-    left: Counter[Due] = Counter()
-    for due in dues:
-        left[replace(due, count=1)] += due.count
+    left = Counter({replace(due, count=1): due.count for due in _merged(dues)})
     costs: defaultdict[tuple[int, str], Decimal] = defaultdict(Decimal)
     count = untold = 0
     moved: Counter[Due] = Counter()

@@ -76,6 +76,12 @@ def test_with_what_is_missing_nothing_falls(start: Decimal, dues: list[Due]) -> 
     assert (short.fall is None) == (short.missing == 0)
 
 
+def test_rows_that_differ_in_their_count_only_are_one() -> None:
+    found = run("5", due(TODAY, count=1), due(TODAY, count=3))
+    assert found == run("5", due(TODAY, count=3), due(TODAY, count=1))
+    assert found.fall is not None and (found.fall.due.count, found.fall.skipped) == (4, 2)
+
+
 def test_the_first_number_that_falls_its_day_and_what_lacks() -> None:
     soon, next_day = TODAY + timedelta(days=3), TODAY + timedelta(days=4)
     found = run("5", due(soon, "2"), due(next_day, "2", 3))

@@ -62,15 +62,15 @@ def page_of(client: Client, query: str = "") -> str:
 def test_the_number_that_falls_first_is_named_with_its_day() -> None:
     connection = account("5")
     number(connection, 3)
-    for _ in range(2):
-        number(connection, 9)
-    last = number(connection, 9)
+    day = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=9)
+    late, early, noon = [
+        number(connection, 9, stop_at=stop, stop_text=f"{stop:%Y-%m-%d %H:%M:%S}")
+        for stop in (day.replace(hour=15), day.replace(hour=10), day.replace(hour=12))
+    ]
     found = runway_of(connection)
-    assert (found.days, found.number) == (9, Number.objects.filter(connection=connection).order_by("pk")[2])
     assert found.forecast is not None and found.forecast.fall is not None
-    assert (found.forecast.fall.count, found.forecast.fall.short) == (2, Decimal(3))
-    Number.objects.exclude(pk=last.pk).filter(stop_at=last.stop_at).delete()
-    assert runway_of(connection).number != last
+    assert (found.days, found.forecast.fall.count, found.forecast.fall.short) == (9, 2, Decimal(3))
+    assert found.number == noon and late != early
 
 
 def test_each_account_pays_its_own_numbers_from_its_own_balance() -> None:
