@@ -14,8 +14,8 @@ from people import mfa_required
 from people import queries as people_queries
 from people.models import User
 from people.permissions import May
-from people.tenancy import Viewer, scope
-from sync.models import Connection
+from people.tenancy import Viewer
+from sync import queries as sync_queries
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -30,16 +30,18 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     if mfa_required.lacks(user):
         viewer = Viewer(user_id=viewer.user_id)  # no room opens before that, and nothing is told of what is in them
     mine = list(people_queries.own_customers(user)) if isinstance(user, User) and not viewer.is_staff else []
+    told = sync_queries.in_frame(viewer, timezone.now()) if viewer.is_staff else None
     current = next((row for row in mine if row.pk in viewer.customer_ids), None)
     return {
         "customer": current.name if current else "",
         "customers": [(row.pk, row.name, row is current) for row in mine],
         "shows_prices": prices.are_shown(current, viewer),
         "rooms": _rooms(request.path, viewer),
-        "demo": viewer.is_staff and scope(Connection.objects.filter(is_demo=True), viewer).exists(),
+        "demo": bool(told and told.is_demo),
         "languages": [
             (code, translation.get_language_info(code)["name_local"], code == language) for code in ("en", "de")
         ],
+        "calls": told.calls if told and viewer.may(May.SEE_MONEY) else None,
         "person": str(request.user) if viewer.user_id else "",
         "search_url": reverse("search") if viewer.may(May.SEE) else "",
         "start_order_url": reverse("order-new") if viewer.may(May.ORDER) else "",

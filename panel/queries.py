@@ -16,9 +16,10 @@ from documents import showing as document_showing
 from documents import uses
 from people.permissions import May
 from people.tenancy import Viewer
+from sync import budget, telling
 from sync import queries as sync_queries
-from sync import telling
 from sync.accounts import BY_HAND
+from sync.budget import Calls
 from sync.models import Connection, Operation, SyncRun
 from sync.showing import operation_status
 
@@ -225,10 +226,11 @@ def as_of(viewer: Viewer) -> datetime | None:
     return told
 
 
-def last_runs(viewer: Viewer) -> list[tuple[Connection, list[SyncRun]]]:
-    """For staff: each account with the last run of each kind (a few accounts: the dashboard shows five)."""
+def last_runs(viewer: Viewer, now: datetime) -> list[tuple[Connection, list[SyncRun], Calls]]:
+    """For staff: each account with the last run of each kind, and this minute's calls (the dashboard shows five)."""
     shown = []
-    for connection in sync_queries.connections(viewer)[:5]:
+    for connection in sync_queries.connections(viewer).select_related("budget")[:5]:
         runs = [connection.runs.filter(kind=kind).first() for kind in SyncRun.Kind.values]
-        shown.append((connection, [run for run in runs if run]))
+        calls = budget.calls(getattr(connection, "budget", None), now)
+        shown.append((connection, [run for run in runs if run], calls))
     return shown

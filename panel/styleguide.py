@@ -6,17 +6,24 @@ from decimal import Decimal
 from django import forms
 from django.core.paginator import Paginator
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 
+from panel import charts
+from panel.charts import Cliff
 from panel.templatetags.panel import money
+from sync.budget import Calls
 
-DRAWING = mark_safe(
-    '<svg viewBox="0 0 640 180" role="img" aria-label="The balance falls from 120 to below zero in week 7">'
-    '<path class="chart-axis" d="M40 10V150H630"/><path class="chart-danger" d="M40 130H630"/>'
-    '<path class="chart-area" d="M40 30 180 30 180 62 330 62 330 96 450 96 450 142 630 142V150H40z"/>'
-    '<path class="chart-line" d="M40 30H180V62H330V96H450V142H630"/>'
-    '<text x="8" y="34">120</text><text x="20" y="134">0</text>'
-    '<text x="40" y="170">now</text><text x="440" y="170">week 7</text></svg>'
+DRAWING = charts.cliff(
+    Cliff(
+        start=Decimal(120),
+        balances=[Decimal(120 - 20 * week) if week < 6 else Decimal(8) for week in range(10)],
+        needed=[Decimal(120 - 20 * week) for week in range(10)],
+        planned=[Decimal(max(0, 96 - 20 * week)) for week in range(11)],
+        labels=[(0, "today"), (5, "week 5"), (9, "week 9")],
+        alt="The balance falls from 120 to below zero in week 7",
+        start_label="EUR 120.00",
+        fall=7,
+        fall_label="week 7: EUR 12.00 short",
+    )
 )
 
 ICONS = [
@@ -176,6 +183,11 @@ def context() -> dict[str, object]:
             {"label": "Choose columns", "url": "#columns", "icon": "settings"},
         ],
         "drawing": DRAWING,
+        "meters": [
+            Calls(0, {"click": 0, "operation": 0, "sync": 0}, 100),
+            Calls(48, {"click": 12, "operation": 6, "sync": 30}, 100),
+            Calls(100, {"click": 10, "operation": 20, "sync": 70}, 100, closed=True),
+        ],
         "chart_columns": ["Week", "Balance"],
         "chart_rows": [["now", "EUR 120.00"], ["3", "EUR 82.00"], ["7", "EUR −12.00"]],
         "rows": [

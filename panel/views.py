@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from panel import partner, queries, styleguide
+from panel import money, partner, queries, styleguide
 from people import access
 from people.permissions import May
 from sync import queries as sync_queries
@@ -27,10 +27,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting_count": waiting,
         "left_out": waiting - len(found),
         "totals": queries.totals(viewer),
-        "accounts": queries.last_runs(viewer),
+        "accounts": queries.last_runs(viewer, now),
         "never_synced": any(c.usable for c in connections) and not any(c.numbers_as_of for c in connections),
         "no_connection": viewer.is_staff and not connections,
         "viewer": viewer,
+        "money": money.on_home(viewer, connections, now) if viewer.may(May.SEE_MONEY) else None,
         "unassigned": queries.unassigned(viewer),
         "as_of": None if viewer.is_staff else queries.as_of(viewer),
     }

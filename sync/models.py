@@ -77,11 +77,14 @@ class Connection(models.Model):
 
 
 class CallBudget(models.Model):
-    """How many calls a connection made in the running minute, shared by all processes."""
+    """How many calls a connection made in the running minute, shared by all processes; in all, and by lane."""
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="budget")
     minute = models.BigIntegerField(default=0, help_text="Minutes since 1970 to which `used` belongs.")
     used = models.IntegerField(default=0)
+    used_click = models.IntegerField(default=0)
+    used_operation = models.IntegerField(default=0)
+    used_sync = models.IntegerField(default=0)
     closed_until = models.DateTimeField(null=True, blank=True, help_text="The API said 429: no call before this.")
 
     tenancy = Tenancy()

@@ -1,16 +1,18 @@
 """Scoped getters for pages about connections, runs and the journal."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from people.models import User
 from people.tenancy import Viewer, scope, scoped_or_404
-from sync import telling
+from sync import budget, telling
+from sync.budget import Calls
 from sync.models import Connection, ConnectionImport, Operation, SyncRequest, SyncRun
 
 MANY = 50  # from so many accounts on, a select is no help any more
@@ -45,13 +47,41 @@ def accounts(viewer: Viewer) -> Sequence[Connection]:
     bare = connections(viewer).order_by()
     numbers = dict(bare.values_list("pk").annotate(count=Count("numbers", filter=Q(numbers__gone_at=None))))
     groups = dict(bare.values_list("pk").annotate(count=Count("document_groups")))
-    minute, found = int(timezone.now().timestamp() // 60), list(rows)
+    now, found = timezone.now(), list(rows)
     for row in found:
         row.number_count, row.group_count = numbers.get(row.pk, 0), groups.get(row.pk, 0)  # type: ignore[attr-defined]
-        used = getattr(row, "budget", None)
-        row.calls_used = used.used if used and used.minute == minute else 0  # type: ignore[attr-defined]
-        row.calls_allowed = settings.ZADARMA_CALLS_A_MINUTE  # type: ignore[attr-defined]
+        row.calls = budget.calls(getattr(row, "budget", None), now)  # type: ignore[attr-defined]
     return found
+
+
+@dataclass(frozen=True)
+class InFrame:
+    """What stands on every page of staff: whether there is a demo, and the calls of the account nearest its limit."""
+
+    is_demo: bool
+    calls: Calls
+
+
+def in_frame(viewer: Viewer, now: datetime) -> InFrame:
+    """Both in one query, since every page asks it."""
+    is_current = Q(is_hidden=False, budget__minute__gte=int(now.timestamp() // 60))
+    is_closed = Q(is_hidden=False, budget__closed_until__gt=now)
+    busy = Case(When(is_closed, then=Value(10**9)), When(is_current, then=F("budget__used")), default=Value(0))
+    demo = Exists(scope(Connection.objects.filter(is_demo=True), viewer))
+    rows = scope(Connection.objects.annotate(has_demo=demo), viewer).select_related("budget")
+    row = rows.defer("api_key", "api_secret", "retired_pairs").order_by("is_hidden", busy.desc(), "pk").first()
+    if row is None:
+        return InFrame(is_demo=False, calls=budget.calls(None, now))
+    return InFrame(row.has_demo, budget.calls(getattr(row, "budget", None), now))  # type: ignore[attr-defined]
+
+
+def held(viewer: Viewer) -> dict[tuple[int, str], Decimal]:
+    """What `sync.holds.held` tells of one account and currency, of all that `viewer` may see, by both."""
+    shows_not_yet = Q(state=Operation.State.DONE, settled_at__gte=F("connection__balance_at"))
+    rows = scope(Operation.objects.filter(Q(state__in=Operation.OPEN) | shows_not_yet), viewer).order_by()
+    rows = rows.filter(hold_amount__isnull=False)
+    sums = rows.values_list("connection_id", "hold_currency").annotate(total=Sum("hold_amount"))
+    return {(account, currency): Decimal(total) for account, currency, total in sums}
 
 
 def account_import(viewer: Viewer, pk: int) -> ConnectionImport:

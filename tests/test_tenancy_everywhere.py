@@ -32,7 +32,7 @@ OURS = ("people", "sync", "documents", "numbers/direct_numbers", "panel")
 RENDERS = (
     *("views", "_views", "queries", "context", "forms", "showing", "telling", "history", "papers", "uses", "receipts"),
     *("changed_requirements", "paying", "middleware", "access", "suitability", "renewal_costs", "portal", "notices"),
-    *("charged", "order_card", "subjects", "switching", "partner", "rooms"),
+    *("charged", "order_card", "subjects", "switching", "partner", "rooms", "money", "runways"),
 )
 GUARDS = {"scope", "scoped_or_404"}
 WRITES = {"create", "bulk_create", "none", "get_or_create"}

@@ -48,6 +48,8 @@ class NumbersField(forms.Field):
     def clean(self, value: Any) -> list[int]:
         """The keys. Whose numbers they are is asked elsewhere."""
         texts = list(dict.fromkeys(value or []))
+        if not texts and not self.required:
+            return []
         if not texts:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         if not all(re.fullmatch(r"[0-9]{1,18}", text) for text in texts):
@@ -55,6 +57,27 @@ class NumbersField(forms.Field):
         if len(texts) > MOST_NUMBERS:
             raise forms.ValidationError(self.error_messages["too_many"], "too_many", {"most": MOST_NUMBERS})
         return list(dict.fromkeys(int(text) for text in texts))
+
+
+class WhatIfForm(forms.Form):
+    """What if some numbers were paid further now: those of `ids`, else those that end soon.
+
+    `account`: the one that is drawn.
+    """
+
+    months = _bounded(1, MOST_MONTHS, _("Months"), _("Please choose a whole number of months from 1 to 36."))
+    ids = NumbersField(required=False)
+    account = WholeNumberField(required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["months"].required = False
+
+    @property
+    def months_chosen(self) -> int | None:
+        """For how long; a month where only numbers are named, None where nothing is asked."""
+        months: int | None = self.cleaned_data.get("months")
+        return months or (1 if self.cleaned_data.get("ids") else None)
 
 
 class SumsField(forms.CharField):

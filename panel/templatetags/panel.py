@@ -19,7 +19,8 @@ from django.utils.translation import gettext, ngettext, pgettext
 from panel import partner
 from people import browsers
 from people.phones import international, only_digits
-from sync import words
+from sync import budget, words
+from sync.budget import Calls
 
 register = Library()
 
@@ -212,6 +213,45 @@ def when(value: dt.date | None) -> SafeString | str:
         relative,
         absolute,
     )
+
+
+# Calls of the API ---------------------------------------------------------------------------------------------------
+
+
+def calls_text(calls: Calls) -> str:
+    """This minute's calls in a sentence, by lane."""
+    told = {"used": calls.used, "allowed": calls.allowed, **calls.by_lane}
+    if calls.closed:
+        return gettext("Calls to Zadarma: none until its minute is over, its allowance is spent.")
+    return (
+        gettext(
+            "Calls to Zadarma this minute: %(used)d of %(allowed)d (people %(click)d, changes %(operation)d, "
+            "readings %(sync)d)"
+        )
+        % told
+    )
+
+
+@register.inclusion_tag("components/budget_meter.html")
+def budget_meter(calls: Calls) -> dict[str, object]:
+    """How much of the minute's calls each lane has used: people, changes, readings. A bar of 16 is all it may use."""
+    bars = []
+    for place, (lane, used) in enumerate(calls.by_lane.items()):
+        height = 16 if calls.closed else min(16, -(-16 * used // budget.limit(lane)))
+        bars.append({"x": 2.5 + 7 * place, "y": 16 - height, "is_full": height == 16})
+    return {"alt": calls_text(calls), "bars": bars}
+
+
+register.simple_tag(calls_text)
+
+
+@register.filter
+def ago(value: dt.datetime) -> str:
+    """How old something is, in words: "5 minutes ago", "2 days ago"."""
+    now = timezone.localtime()
+    if (now - _local(value)).total_seconds() < DAY:
+        return _relative_time(min(0.0, (_local(value) - now).total_seconds()))
+    return _relative_days((_local(value).date() - now.date()).days)
 
 
 # Status, forms, page ------------------------------------------------------------------------------------------------

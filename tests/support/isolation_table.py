@@ -19,6 +19,7 @@ LOOKS = {("auditor", GET): OK, ("viewer", GET): OK}
 TABLE: dict[str, At] = {
     # Everybody's
     "home": At(get=(None, OK)),
+    "money": At(get=(May.SEE_MONEY, OK)),
     "sign-in": At(get=(None, MOVED), post=(None, MOVED), unlike=ONLY_ONCE, is_open=True),
     "sign-out": At(post=(None, MOVED), is_open=True),
     "logo": At(get=(None, NONE), is_open=True),

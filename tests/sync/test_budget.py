@@ -106,3 +106,32 @@ def test_a_429_of_the_api_stops_the_next_call_before_it_leaves(
     assert len(simulator.requests()) == 1
     assert (refused.value.may_have_reached, refused.value.rate_limited) == (False, True)
     assert "used up" in gateway.explain(refused.value)
+
+
+def test_what_each_lane_used_and_may_still_use_is_told(ten_a_minute: None) -> None:
+    connection = ConnectionFactory()
+    for lane, count in (("sync", 3), ("operation", 2), ("click", 1)):
+        for _ in range(count):
+            budget.take(connection.pk, lane, NOON)
+    told = budget.calls(CallBudget.objects.get(), NOON)
+    assert (told.used, told.by_lane) == (6, {"click": 1, "operation": 2, "sync": 3})
+    assert told.left_by_lane == {"click": 4, "operation": 3, "sync": 1}
+    assert budget.take(connection.pk, "sync", NOON + timedelta(seconds=30)) == 0.0
+    assert budget.take(connection.pk, "sync", NOON + timedelta(seconds=30)) > 0
+    next_minute = budget.calls(CallBudget.objects.get(), NOON + timedelta(minutes=1))
+    assert (next_minute.used, next_minute.left) == (0, 10)
+    budget.take(connection.pk, "click", NOON + timedelta(minutes=1))
+    assert budget.calls(CallBudget.objects.get(), NOON + timedelta(minutes=1)).by_lane == {
+        "click": 1,
+        "operation": 0,
+        "sync": 0,
+    }
+
+
+def test_while_the_api_wants_no_call_none_is_left() -> None:
+    connection, now = ConnectionFactory(), timezone.now()
+    budget.take(connection.pk, "click", now)
+    budget.close(connection.pk, now + timedelta(seconds=20))
+    told = budget.calls(CallBudget.objects.get(), now)
+    assert told.closed and set(told.left_by_lane.values()) == {0}
+    assert budget.calls(None, now).used == 0
