@@ -17,6 +17,7 @@ class NumberFilter(forms.Form):
     status = forms.ChoiceField(label=_("Status"), required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
     customer = forms.ChoiceField(label=_("Customer"), required=False)
+    label = forms.ChoiceField(label=_("Label"), required=False)
     attention = forms.BooleanField(label=_("Needs attention"), required=False)
     sort = forms.ChoiceField(
         label=_("Sort by"),
@@ -33,8 +34,15 @@ class NumberFilter(forms.Form):
         ],
     )
 
-    def __init__(self, data: Any, countries: list[tuple[str, str]], customers: list[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        data: Any,
+        countries: list[tuple[str, str]],
+        customers: list[tuple[str, str]],
+        labels: list[tuple[str, str]],
+    ) -> None:
         super().__init__(data)
+        self.fields["label"].choices = [("", _("any label")), *labels]  # type: ignore[attr-defined]
         self.fields["status"].choices = [("", _("any status")), *Number.Status.choices]  # type: ignore[attr-defined]
         self.fields["country"].choices = [("", _("all countries")), *countries]  # type: ignore[attr-defined]
         self.fields["customer"].choices = [  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.http import Http404
 from django.utils import timezone
 
-from direct_numbers.models import Asking, Charge, Country, Direction, Number, Offer, Order
+from direct_numbers.models import Asking, Charge, Country, Direction, Label, Labelling, Number, Offer, Order
 from documents.models import Document, DocumentGroup, Download, GroupValidity, NameToken, Upload
 from people import audit, audit_sealing
 from people.models import (
@@ -32,6 +32,7 @@ from tests import factories
 OWN = (
     *(Customer, Membership, Invitation, SpendingLimit, Charge, Number, Order),
     *(DocumentGroup, Document, Upload, Download, NameToken, Asking, GroupValidity),
+    *(Label, Labelling),
 )
 SHARED = (Country, Direction, Offer)
 STAFFS = (
@@ -95,6 +96,8 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
         Direction: number.direction,
         Offer: factories.OfferFactory(connection=connection, direction=number.direction),
         Number: number,
+        Label: (label := Label.objects.create(name="Hotline", customer=customer)),
+        Labelling: Labelling.objects.create(label=label, number=number),
         Order: (order := factories.OrderFactory(connection=connection, customer=customer)),
         Charge: Charge.objects.create(
             customer=customer, order=order, amount=2, currency="EUR", markup_percent=0, at=timezone.now()
@@ -158,7 +161,9 @@ def test_a_person_switched_off_sees_nothing(staff: User, member: User, rows: dic
         assert not scope(Number.objects.all(), person.viewer()).exists()
 
 
-@pytest.mark.parametrize("model", [Number, Order, DocumentGroup, Document, GroupValidity, Offer, SyncRun, Operation])
+@pytest.mark.parametrize(
+    "model", [Number, Labelling, Order, DocumentGroup, Document, GroupValidity, Offer, SyncRun, Operation]
+)
 def test_rows_of_a_hidden_account_are_seen_by_nobody(
     cast: Cast, rows: dict[type[Model], Model], model: type[Model]
 ) -> None:

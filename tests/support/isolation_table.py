@@ -36,6 +36,7 @@ TABLE: dict[str, At] = {
     "number-sms": At("number", post=(ROUTE, BAD)),
     "number-channels": At("number", post=(May.SET_CHANNELS, BAD)),
     "number-assign": At("number", post=(May.ASSIGN, MOVED)),
+    "number-label": At("number", post=(ROUTE, MOVED)),
     "number-prolong": At("number", get=(PAY, OK)),
     "numbers-prolong": At(get=(PAY, BAD), post=(PAY, BAD)),
     "prolong-result": At("prolongation", get=(SEE, OK)),

@@ -1,9 +1,10 @@
-"""Country, Direction, Offer (the catalogue), Number, Order, Charge, Asking."""
+"""Country, Direction, Offer (the catalogue), Number, Label, Order, Charge, Asking."""
 
 from direct_numbers.models.asking import Asking
 from direct_numbers.models.catalog import Country, Direction, Offer
 from direct_numbers.models.charge import Charge
+from direct_numbers.models.label import Label, Labelling
 from direct_numbers.models.number import Number
 from direct_numbers.models.order import Order
 
-__all__ = ["Asking", "Charge", "Country", "Direction", "Number", "Offer", "Order"]
+__all__ = ["Asking", "Charge", "Country", "Direction", "Label", "Labelling", "Number", "Offer", "Order"]

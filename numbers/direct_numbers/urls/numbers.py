@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from direct_numbers.views import assigning, prolonging
+from direct_numbers.views import assigning, labels, prolonging
 from direct_numbers.views import numbers as views
 
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("<int:pk>/prolong/", prolonging.one, name="number-prolong"),
     path("<int:pk>/sms/", views.receive_sms, name="number-sms"),
     path("<int:pk>/channels/", views.channels, name="number-channels"),
+    path("<int:pk>/label/", labels.label, name="number-label"),
     path("<int:pk>/assign/", views.assign, name="number-assign"),
 ]

@@ -17,6 +17,7 @@ from direct_numbers import (
     choosing,
     features,
     history,
+    label_showing,
     mirror,
     prices,
     queries,
@@ -25,6 +26,7 @@ from direct_numbers import (
     waiting_papers,
 )
 from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, NumberFilter, RoutingForm
+from direct_numbers.label_forms import LabelForm
 from direct_numbers.models import Number, Order
 from direct_numbers.renewal_forms import ChannelsForm, SmsForm
 from direct_numbers.views.assigning import warn_of_papers
@@ -54,19 +56,22 @@ def number_list(request: HttpRequest) -> HttpResponse:
         request.GET,
         countries=sorted(((row.iso, row.name) for row in countries), key=lambda pair: showing.sort_key(pair[1])),
         customers=filter_choices(customers, request.GET.get("customer", "")),
+        labels=label_showing.choices(viewer, request.GET.get("label", "")),
     )
     form.is_valid()
-    rows = _narrowed(mine, form)
+    rows = _narrowed(mine, form, viewer)
     page = Paginator(rows.order_by(form.value("sort") or "number", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     may_pay, may_assign = viewer.may(May.PAY), viewer.may(May.ASSIGN)
+    labels = label_showing.of_numbers(page, viewer)
     for row in page:
+        row.marks = labels.get(row.pk, [])
         row.told = showing.number_status(row, viewer)
         row.login_name = showing.login_name(row, viewer)
         row.price = prices.shown(row.monthly_fee, row.customer, viewer)
     context = {
         "page": page,
         "form": form,
-        "filtered": any(form.value(name) for name in ("q", "status", "country", "customer", "attention")),
+        "filtered": any(form.value(name) for name in ("q", "status", "country", "customer", "label", "attention")),
         "as_of": _oldest(page.object_list),
         "is_staff": viewer.is_staff,
         "shows_prices": prices.are_shown(people_queries.current_customer(viewer), viewer),
@@ -95,7 +100,7 @@ def _chips(mine: Any, chosen: str) -> list[dict[str, Any]]:
     ]
 
 
-def _narrowed(rows: Any, form: NumberFilter) -> Any:
+def _narrowed(rows: Any, form: NumberFilter, viewer: Viewer) -> Any:
     if words := form.value("q"):
         rows = queries.matching(rows, words)
     if status := form.value("status"):
@@ -104,6 +109,8 @@ def _narrowed(rows: Any, form: NumberFilter) -> Any:
         rows = rows.filter(direction__country__iso=country)
     if customer := form.value("customer"):
         rows = rows.filter(customer=None) if customer == "none" else rows.filter(customer_id=customer)
+    if label := form.value("label"):
+        rows = label_showing.labelled(rows, label, viewer)
     if form.value("attention"):
         rows = queries.needing_attention(rows, timezone.now())
     return rows
@@ -149,6 +156,9 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
         "channels_form": ChannelsForm(initial={"channels": number.channels}),
         "name_form": CallerNameForm(initial={"caller_name": number.number_name}),
         "assign_form": AssignForm(customers=people_queries.customers(viewer), initial={"customer": number.customer_id}),
+        "labels": label_showing.of_numbers([number], viewer).get(number.pk, []),
+        "label_words": label_showing.words(viewer) if may_change else [],
+        "label_form": LabelForm(),
         "timeline": history.timeline(number, viewer),
         "waits_for": waits_for,
         **under_way,
