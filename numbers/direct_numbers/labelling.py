@@ -1,6 +1,6 @@
 """Labels put on numbers and taken off again: local facts that no reading touches."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -39,13 +39,21 @@ def may_put(mark: Mark, number: Number, viewer: Viewer) -> bool:
     return viewer.is_staff and viewer.may(May.ROUTE)
 
 
-def put(mark: Mark, pks: Collection[int], visible: QuerySet[Number], viewer: Viewer) -> int:
+def put(
+    mark: Mark,
+    pks: Collection[int],
+    visible: QuerySet[Number],
+    viewer: Viewer,
+    whose: Mapping[int, int | None] | None = None,
+) -> int:
     """Put a label on those of the numbers that `viewer` may label. Returns how many did not have it.
 
-    `visible` are the numbers that the person may see. Raises `TooMany`.
+    `visible` are the numbers that the person may see; `whose` tells for which customer each one was meant: those that
+    have changed hands since are left alone. Raises `TooMany`.
     """
     with transaction.atomic():
         numbers = _locked(mark, pks, visible, viewer)
+        numbers = [row for row in numbers if whose is None or whose[row.pk] == row.customer_id]
         labels = _labels(mark, {row.customer_id if mark.theirs else None for row in numbers})
         wanted = {(row.pk, labels[row.customer_id if mark.theirs else None]) for row in numbers}
         there = Labelling.objects.filter(number__in=[row.pk for row in numbers], label__in=set(labels.values()))
@@ -75,7 +83,7 @@ def _locked(mark: Mark, pks: Collection[int], visible: QuerySet[Number], viewer:
 
 
 def _labels(mark: Mark, owners: Iterable[int | None]) -> dict[int | None, int]:
-    """The label of this word of each owner (None: the staff), made where there is none, locked. Capitals don't count."""
+    """The label of this word of each owner (None: the staff), locked; made where there is none, in capitals or not."""
     wanted = set(owners)
     found = _of(mark, wanted)
     missing = wanted - set(found)
