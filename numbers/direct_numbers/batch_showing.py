@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -82,6 +83,13 @@ class Outcome:
     def may_be_tried_again(self) -> bool:
         """Whether it was not done, nobody decided otherwise since, and nobody has tried again."""
         return bulk.may_be_tried_again(self.operation) and self.later is None and self.number.gone_at is None
+
+
+def of_batch(viewer: Viewer, batch: UUID) -> list[Outcome]:
+    """What became of the numbers of one form by which values were set, as far as `viewer` may be told."""
+    operations, numbers = seen_by(viewer, bulk.of_batch(batch))
+    later = queries.later_attempts(operations)
+    return [outcome(row, numbers[row.object_id], viewer, later.get(row.pk)) for row in operations]
 
 
 def outcome(operation: Operation, number: Number, viewer: Viewer, later: Operation | None) -> Outcome:

@@ -39,6 +39,12 @@ TABLE: dict[str, At] = {
     "number-label": At("number", post=(ROUTE, MOVED)),
     "number-prolong": At("number", get=(PAY, OK)),
     "numbers-prolong": At(get=(PAY, BAD), post=(PAY, BAD)),
+    "numbers-autorenewal": At(get=(ROUTE, BAD), post=(ROUTE, BAD)),
+    "numbers-route": At(get=(ROUTE, BAD), post=(ROUTE, BAD)),
+    "numbers-caller-name": At(get=(ROUTE, BAD), post=(ROUTE, BAD)),
+    "numbers-labels": At(get=(ROUTE, BAD), post=(ROUTE, BAD)),
+    "bulk-result": At("bulk", get=(SEE, OK)),
+    "bulk-progress": At("bulk", get=(SEE, OK)),
     "prolong-result": At("prolongation", get=(SEE, OK)),
     "prolong-progress": At("prolongation", get=(SEE, OK)),
     # Orders

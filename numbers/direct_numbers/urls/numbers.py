@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from direct_numbers.views import assigning, labels, prolonging
+from direct_numbers.views import assigning, bulk, bulk_labels, labels, prolonging
 from direct_numbers.views import numbers as views
 
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("prolong/<uuid:batch>/", prolonging.result, name="prolong-result"),
     path("prolong/<uuid:batch>/progress/", prolonging.progress, name="prolong-progress"),
     path("assign/", assigning.several, name="numbers-assign"),
+    path("autorenewal/", bulk.autorenewal, name="numbers-autorenewal"),
+    path("route/", bulk.route, name="numbers-route"),
+    path("caller-name/", bulk.caller_name, name="numbers-caller-name"),
+    path("labels/", bulk_labels.several, name="numbers-labels"),
+    path("changes/<uuid:batch>/", bulk.result, name="bulk-result"),
+    path("changes/<uuid:batch>/progress/", bulk.progress, name="bulk-progress"),
     path("<int:pk>/", views.number_page, name="number"),
     path("<int:pk>/refresh/", views.refresh, name="number-refresh"),
     path("<int:pk>/changes/", views.changes, name="number-changes"),

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,11 +26,12 @@ from direct_numbers import (
     showing,
     waiting_papers,
 )
+from direct_numbers.bulk import MOST_NUMBERS
 from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, NumberFilter, RoutingForm
 from direct_numbers.label_forms import LabelForm
 from direct_numbers.models import Number, Order
 from direct_numbers.renewal_forms import ChannelsForm, SmsForm
-from direct_numbers.views.assigning import warn_of_papers
+from direct_numbers.views.assigned import warn_of_papers
 from people import access
 from people import queries as people_queries
 from people.customer_field import filter_choices
@@ -50,18 +52,10 @@ def number_list(request: HttpRequest) -> HttpResponse:
     """The numbers, searched and filtered; all of it in the address."""
     viewer = access.viewer(request)
     mine = queries.numbers(viewer)
-    countries = queries.countries_of(viewer)
-    customers = people_queries.customers(viewer)
-    form = NumberFilter(
-        request.GET,
-        countries=sorted(((row.iso, row.name) for row in countries), key=lambda pair: showing.sort_key(pair[1])),
-        customers=filter_choices(customers, request.GET.get("customer", "")),
-        labels=label_showing.choices(viewer, request.GET.get("label", "")),
-    )
-    form.is_valid()
+    form = _filter(viewer, request.GET)
     rows = _narrowed(mine, form, viewer)
     page = Paginator(rows.order_by(form.value("sort") or "number", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
-    may_pay, may_assign = viewer.may(May.PAY), viewer.may(May.ASSIGN)
+    bulk_actions = _bulk_actions(viewer)
     labels = label_showing.of_numbers(page, viewer)
     for row in page:
         row.marks = labels.get(row.pk, [])
@@ -76,18 +70,57 @@ def number_list(request: HttpRequest) -> HttpResponse:
         "is_staff": viewer.is_staff,
         "shows_prices": prices.are_shown(people_queries.current_customer(viewer), viewer),
         "may_change": viewer.may(May.ROUTE),
-        "may_select": may_pay or may_assign,
+        "may_select": bool(bulk_actions),
         "may_order": viewer.may(May.ORDER),
-        "bulk_actions": _bulk_actions(may_pay, may_assign),
+        "bulk_actions": bulk_actions,
+        "all_found": selection_text(page.paginator.count) if page.has_other_pages() else "",
+        "filter": request.GET.urlencode(),
         "chips": _chips(mine, form.value("customer")) if viewer.is_staff else [],
     }
     return render(request, "numbers/number_list.html", context)
 
 
-def _bulk_actions(may_pay: bool, may_assign: bool) -> list[dict[str, Any]]:
-    pay = {"name": "months", "value": 1, "label": _("Pay further …"), "url": reverse("numbers-prolong")}
-    give = {"name": "give", "value": 1, "label": _("Give to a customer …"), "url": reverse("numbers-assign")}
-    return [action for action, may in ((pay, may_pay), (give, may_assign)) if may]
+def selection_text(count: int) -> str:
+    """What "all" means for what is done with many at once."""
+    if count > MOST_NUMBERS:
+        return _("instead the first %(most)d of all %(count)d found") % {"most": MOST_NUMBERS, "count": count}
+    return _("instead all %(count)d found") % {"count": count}
+
+
+def found(viewer: Viewer, data: QueryDict) -> QuerySet[Number]:
+    """The numbers that the list shows for what its address says, in its order."""
+    form = _filter(viewer, data)
+    rows: QuerySet[Number] = _narrowed(queries.numbers(viewer), form, viewer)
+    return rows.order_by(form.value("sort") or "number", "pk")
+
+
+def _filter(viewer: Viewer, data: QueryDict) -> NumberFilter:
+    countries = queries.countries_of(viewer)
+    customers = people_queries.customers(viewer)
+    form = NumberFilter(
+        data,
+        countries=sorted(((row.iso, row.name) for row in countries), key=lambda pair: showing.sort_key(pair[1])),
+        customers=filter_choices(customers, data.get("customer", "")),
+        labels=label_showing.choices(viewer, data.get("label", "")),
+    )
+    form.is_valid()
+    return form
+
+
+def _bulk_actions(viewer: Viewer) -> list[dict[str, Any]]:
+    actions = [
+        (May.PAY, "months", _("Pay further …"), "numbers-prolong"),
+        (May.ROUTE, "do", _("Autorenewal …"), "numbers-autorenewal"),
+        (May.ROUTE, "do", _("Where calls go …"), "numbers-route"),
+        (May.ROUTE, "do", _("Caller name …"), "numbers-caller-name"),
+        (May.ROUTE, "do", _("Labels …"), "numbers-labels"),
+        (May.ASSIGN, "give", _("Give to a customer …"), "numbers-assign"),
+    ]
+    return [
+        {"name": name, "value": 1, "label": label, "url": reverse(url)}
+        for what, name, label, url in actions
+        if viewer.may(what)
+    ]
 
 
 def _chips(mine: Any, chosen: str) -> list[dict[str, Any]]:

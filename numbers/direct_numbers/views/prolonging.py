@@ -20,6 +20,7 @@ from direct_numbers.pricing import too_dear
 from direct_numbers.renewal_forms import ConfirmForm, RenewalForm, sums_text
 from direct_numbers.renewal_showing import Outcome, Priced
 from direct_numbers.renewals import Renewal
+from direct_numbers.views import selecting
 from people import access
 from people.permissions import May
 from people.tenancy import Viewer
@@ -60,7 +61,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 def several(request: HttpRequest) -> HttpResponse:
     """Pay the numbers selected further. Only the button that names the sum spends money."""
     if request.method != "POST":
-        return _page(request, request.GET)
+        return _page(request, selecting.expanded(access.viewer(request), request.GET))
     if "look" in request.POST:
         return _look_again(request)
     return _confirm(request)
