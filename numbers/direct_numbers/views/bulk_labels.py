@@ -83,12 +83,12 @@ def _candidate(number: Number, mark: Mark, marks: list[Mark], viewer: Viewer, *,
     has_it = any((one.name.lower(), one.theirs) == (mark.name.lower(), mark.theirs) for one in marks)
     if number.gone_at is not None:
         return Candidate(number, _("Zadarma no longer lists this number."))
-    if mark.theirs and number.customer_id is None:
+    if is_on and mark.theirs and number.customer_id is None:
         return Candidate(number, _("It belongs to nobody, who could see the label."))
-    if not labelling.may_put(mark, number, viewer):
-        return Candidate(number, _("Your role does not allow this here."))
     if has_it is is_on:
         return Candidate(number, _("It has this label already.") if is_on else _("It does not have this label."))
+    if not labelling.may_put(mark, number, viewer):
+        return Candidate(number, _("Your role does not allow this here."))
     return Candidate(number)
 
 
