@@ -178,6 +178,7 @@ def context() -> dict[str, object]:
             {"name": "action", "value": "route", "label": "Route …"},
             {"name": "action", "value": "renew-off", "label": "Turn it off", "danger": True, "confirm": "ask-bulk"},
         ],
+        "labels": [{"name": "Hotline", "theirs": True}, {"name": "Check in spring", "theirs": False}],
         "menu_items": [
             {"label": "Download as CSV", "url": "#csv", "icon": "download"},
             {"label": "Choose columns", "url": "#columns", "icon": "settings"},

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from direct_numbers import labelling
 from direct_numbers.models import Number
 from documents.models import MAIN_GROUP, DocumentGroup
 from people.models import Customer, User
@@ -21,6 +22,7 @@ def assign(number: Number, customer: Customer | None, *, by: User | None = None)
     with transaction.atomic():
         row = Number.objects.select_for_update().only("customer", "connection").get(pk=number.pk)
         hand_over(Number, "number", [row], customer, by)
+        labelling.take_strangers_off([row.pk], customer)
     number.customer = customer
 
 
@@ -38,7 +40,9 @@ def assign_all(pks: Collection[int], visible: QuerySet[Number], customer: Custom
             reasons.append(_("A number of the selection is not there."))
         if reasons:
             raise NotAssigned(reasons)
-        return hand_over(Number, "number", list(known.values()), customer, by)
+        count = hand_over(Number, "number", list(known.values()), customer, by)
+        labelling.take_strangers_off(list(known), customer)
+        return count
 
 
 def strangers_papers(numbers: Collection[Number], customer: Customer | None) -> list[Number]:

@@ -43,6 +43,7 @@ class NumberFilter(forms.Form):
     ends = forms.TypedChoiceField(label=_("Ends within"), required=False, coerce=int, empty_value="")
     sms = forms.ChoiceField(label=_("SMS"), required=False)
     test = forms.ChoiceField(label=_("Test mode"), required=False)
+    label = forms.ChoiceField(label=_("Label"), required=False)
     attention = forms.BooleanField(label=_("Needs attention"), required=False)
     sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=SORTS)
     size = forms.TypedChoiceField(
@@ -52,7 +53,7 @@ class NumberFilter(forms.Form):
 
     # Those under "More filters", and all that narrow at all.
     FURTHER = ("connection", "autorenewal", "ends", "sms", "test")
-    NARROWS = ("q", "status", "country", "customer", *FURTHER, "attention")
+    NARROWS = ("q", "status", "country", "customer", "label", *FURTHER, "attention")
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class NumberFilter(forms.Form):
         countries: list[tuple[str, str]],
         customers: list[tuple[str, str]],
         connections: list[tuple[str, str]],
+        labels: list[tuple[str, str]],
         *,
         shows_prices: bool,
     ) -> None:
@@ -73,6 +75,7 @@ class NumberFilter(forms.Form):
             "country": [("", _("all countries")), *countries],
             "customer": [("", _("all customers")), ("none", _("nobody yet")), *customers],
             "connection": [("", _("all accounts")), *connections],
+            "label": [("", _("any label")), *labels],
             "autorenewal": [("", _("on or off")), *YES_NO],
             "sms": [("", _("on or off")), *YES_NO],
             "test": [("", _("on or off")), *YES_NO],

@@ -5,14 +5,15 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from direct_numbers import queries
+from direct_numbers import label_showing, queries
 from direct_numbers.list_forms import NumberFilter
 from direct_numbers.models import Number
+from people.tenancy import Viewer
 
 _MAY_BE_MISSING = ("stop_at", "monthly_fee")
 
 
-def narrowed(rows: QuerySet[Number], form: NumberFilter, now: datetime) -> QuerySet[Number]:
+def narrowed(rows: QuerySet[Number], form: NumberFilter, viewer: Viewer, now: datetime) -> QuerySet[Number]:
     """Those of `rows` that the filters let through."""
     if words := form.value("q"):
         rows = queries.matching(rows, words)
@@ -31,6 +32,8 @@ def narrowed(rows: QuerySet[Number], form: NumberFilter, now: datetime) -> Query
         rows = rows.filter(customer=None) if customer == "none" else rows.filter(customer_id=customer)
     if days := form.value("ends"):
         rows = rows.filter(stop_at__gte=now, stop_at__lt=now + timedelta(days=days))
+    if label := form.value("label"):
+        rows = label_showing.labelled(rows, label, viewer)
     if form.value("attention"):
         rows = queries.needing_attention(rows, now)
     return rows

@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from direct_numbers import assigning, charged, prices
-from direct_numbers.models import Charge, Number, Order
+from direct_numbers import assigning, charged, label_showing, prices
+from direct_numbers.models import Charge, Label, Number, Order
 from direct_numbers.refusals import reason_for_customers
 from direct_numbers.routing import SET_CALLER_NAME, SET_SIP
 from documents.models import DocumentGroup
@@ -75,8 +75,13 @@ def _export(customer: Customer) -> tuple[dict[str, Any], Iterable[File]]:
     charges = charged.of_orders(orders, _as_its_people(customer.pk))
     groups = DocumentGroup.objects.filter(customer=customer).exclude(remote_id="").order_by()
     own = set(groups.values_list("connection_id", "remote_id"))
+    numbers = list(_numbers(customer))
+    labels = label_showing.of_numbers(numbers, _as_its_people(customer.pk))
     told = {
-        "numbers": [_number(row, customer, own) for row in _numbers(customer)],
+        "numbers": [
+            _number(row, customer, own) | {"labels": [label.name for label in labels.get(row.pk, [])]}
+            for row in numbers
+        ],
         "orders": [_order(row, charges.get(row.pk)) for row in orders],
         "operations_on_orders": _operations(_of_orders(customer).select_related("connection"), customer),
         "operations_on_numbers": _operations(_of_numbers(customer), customer),
@@ -202,10 +207,13 @@ def _erase(customer: Customer, now: datetime) -> Counts:
     orders.filter(state__in=NOT_ORDERED).update(state=State.CANCELLED)
     Charge.objects.filter(customer=customer, operation=None, waived_at=None).update(waived_at=now)
     emptied = orders.update(purpose="", error="", word="", sip_id="", routing=Order.Routing.NONE)
+    labels = Label.objects.filter(customer=customer)
+    words = labels.count()
+    labels.delete()
     numbers = list(Number.objects.filter(customer=customer).order_by("pk"))
     for number in numbers:
         assigning.assign(number, None)
-    return {"orders": emptied, "numbers": len(numbers)}
+    return {"orders": emptied, "labels": words, "numbers": len(numbers)}
 
 
 def _empty_order(operation: Operation) -> None:

@@ -45,6 +45,10 @@ class NumbersField(forms.Field):
         "too_many": _("At most %(most)d numbers are paid at once. Please select fewer."),
     }
 
+    def __init__(self, most: int = MOST_NUMBERS, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most = most
+
     def clean(self, value: Any) -> list[int]:
         """The keys. Whose numbers they are is asked elsewhere."""
         texts = list(dict.fromkeys(value or []))
@@ -54,8 +58,8 @@ class NumbersField(forms.Field):
             raise forms.ValidationError(self.error_messages["required"], code="required")
         if not all(re.fullmatch(r"[0-9]{1,18}", text) for text in texts):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        if len(texts) > MOST_NUMBERS:
-            raise forms.ValidationError(self.error_messages["too_many"], "too_many", {"most": MOST_NUMBERS})
+        if len(texts) > self.most:
+            raise forms.ValidationError(self.error_messages["too_many"], "too_many", {"most": self.most})
         return list(dict.fromkeys(int(text) for text in texts))
 
 

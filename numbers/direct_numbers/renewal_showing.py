@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from direct_numbers import charged, prices
+from direct_numbers.batch_showing import Counts, counted
 from direct_numbers.models import Charge, Number
 from direct_numbers.paid_until import is_near, months_later, read
 from direct_numbers.renewals import Renewal
@@ -19,7 +20,6 @@ from sync.showing import Told
 from sync.words import money
 
 State = Operation.State
-MOVING = (State.PLANNED, State.SENT)
 FAILED = Operation.WITHOUT_EFFECT
 
 
@@ -174,33 +174,21 @@ def _other_end(operation: Operation) -> str:
 
 
 @dataclass(frozen=True)
-class Summary:
+class Summary(Counts):
     """All of a form's prolongations together. `paid` are the amounts told, by currency, of `told` numbers.
 
     `untold` is how many were paid without an amount told, and `untold_most` what was confirmed for these.
     """
 
-    count: int
-    settled: int
-    done: int
-    failed: int
-    doubtful: int
-    waiting: bool
     paid: dict[str, Decimal]
     told: int
     untold: int
     untold_most: dict[str, Decimal]
 
-    @property
-    def moving(self) -> bool:
-        """Whether something will change without a person."""
-        return self.settled < self.count
-
 
 def summary(outcomes: Iterable[Outcome]) -> Summary:
     """Count the outcomes, and add up what was paid: amounts of different currencies are never added."""
     rows = list(outcomes)
-    operations = [row.operation for row in rows]
     paid: dict[str, Decimal] = {}
     untold_most: dict[str, Decimal] = {}
     done = [row for row in rows if row.operation.state == State.DONE]
@@ -211,12 +199,7 @@ def summary(outcomes: Iterable[Outcome]) -> Summary:
         elif held is not None:
             untold_most[currency] = untold_most.get(currency, Decimal(0)) + held
     return Summary(
-        count=len(operations),
-        settled=sum(row.state not in (*MOVING, State.UNKNOWN) for row in operations),
-        done=len(done),
-        failed=sum(row.state in FAILED for row in operations),
-        doubtful=sum(row.state in Operation.IN_DOUBT for row in operations),
-        waiting=not any(row.state in MOVING and not row.waits_for for row in operations),
+        **counted(row.operation for row in rows),
         paid=dict(sorted(paid.items())),
         told=sum(row.paid is not None for row in done),
         untold=sum(row.paid is None for row in done),

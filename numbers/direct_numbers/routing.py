@@ -38,7 +38,7 @@ def route(number: Number, sip_id: str, test_mode: bool, actor: User | None, *, r
     """
     params = {"sip_id": sip_id, "test_mode": test_mode}
     with transaction.atomic():
-        operation = _plan(SET_SIP, number, params, actor, replaces=replaces)
+        operation = set_value(SET_SIP, number, params, actor, replaces=replaces)
         ended = Operation.objects.filter(
             connection=number.connection_id,
             exclusive_key=operation.exclusive_key,
@@ -56,21 +56,27 @@ def route(number: Number, sip_id: str, test_mode: bool, actor: User | None, *, r
 
 def set_caller_name(number: Number, caller_name: str, actor: User | None) -> Operation:
     """Plan PUT /v1/direct_numbers/set_caller_name/: up to 30 Latin letters and digits, empty clears it."""
-    return _plan(SET_CALLER_NAME, number, {"caller_name": caller_name}, actor)
+    return set_value(SET_CALLER_NAME, number, {"caller_name": caller_name}, actor)
 
 
 def set_autorenewal(number: Number, on: bool, actor: User | None) -> Operation:
     """Plan PUT /v1/direct_numbers/autoprolongation/. Raises `AlreadyOpen`."""
-    return _plan(SET_AUTORENEWAL, number, {"on": on}, actor)
+    return set_value(SET_AUTORENEWAL, number, {"on": on}, actor)
 
 
-def _plan(
-    kind: Kind, number: Number, params: dict[str, Any], actor: User | None, *, replaces: bool = True
-) -> Operation:
-    key = f"{kind.name}:{number.number}"  # by its digits: a number that returns is another row, and still the same
-    params = {**params, "customer": number.customer_id}
+def value_key(kind: Kind, number: Number) -> str:
+    """One change of a value of a number may be open at a time in its account.
+
+    By its digits: a number that returns is another row, and still the same.
+    """
+    return f"{kind.name}:{number.number}"
+
+
+def set_value(kind: Kind, number: Number, params: dict[str, Any], actor: User | None, **more: Any) -> Operation:
+    """Plan one of the kinds below with its own `params`; `more` is for the journal. Raises `AlreadyOpen`."""
+    params, key = {**params, "customer": number.customer_id}, value_key(kind, number)
     return operations.plan(
-        kind.name, number.connection, ("number", number.pk), params, actor, exclusive_key=key, replaces=replaces
+        kind.name, number.connection, ("number", number.pk), params, actor, exclusive_key=key, **more
     )
 
 

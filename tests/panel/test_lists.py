@@ -100,7 +100,7 @@ def audited(connection: Connection) -> list[Any]:
 @pytest.mark.parametrize(
     ("url", "make", "queries"),
     [
-        ("/numbers/", number, 17),
+        ("/numbers/", number, 19),
         ("/orders/", order, 11),
         ("/documents/", group, 19),
         ("/activity/", run, 13),

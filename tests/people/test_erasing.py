@@ -109,6 +109,7 @@ def test_what_is_left(whole: SimpleNamespace, staff: User) -> None:
     counts = personal.erase(whole.customer, staff)
     assert counts == {
         "orders": 1,
+        "labels": 1,
         "numbers": 1,
         "document groups": 1,
         "keys": 1,

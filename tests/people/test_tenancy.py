@@ -14,6 +14,8 @@ from direct_numbers.models import (
     Charge,
     Country,
     Direction,
+    Label,
+    Labelling,
     ListChoice,
     Number,
     Offer,
@@ -43,6 +45,7 @@ from tests import factories
 OWN = (
     *(Customer, Membership, Invitation, SpendingLimit, Charge, Number, Order),
     *(DocumentGroup, Document, Upload, Download, NameToken, Asking, GroupValidity),
+    *(Label, Labelling),
 )
 SHARED = (Country, Direction, Offer)
 STAFFS = (
@@ -120,6 +123,8 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
         Direction: number.direction,
         Offer: factories.OfferFactory(connection=connection, direction=number.direction),
         Number: number,
+        Label: (label := Label.objects.create(name="Hotline", customer=customer)),
+        Labelling: Labelling.objects.create(label=label, number=number),
         Order: (order := factories.OrderFactory(connection=connection, customer=customer)),
         Charge: Charge.objects.create(
             customer=customer, order=order, amount=2, currency="EUR", markup_percent=0, at=timezone.now()
@@ -183,7 +188,9 @@ def test_a_person_switched_off_sees_nothing(staff: User, member: User, rows: dic
         assert not scope(Number.objects.all(), person.viewer()).exists()
 
 
-@pytest.mark.parametrize("model", [Number, Order, DocumentGroup, Document, GroupValidity, Offer, SyncRun, Operation])
+@pytest.mark.parametrize(
+    "model", [Number, Labelling, Order, DocumentGroup, Document, GroupValidity, Offer, SyncRun, Operation]
+)
 def test_rows_of_a_hidden_account_are_seen_by_nobody(
     cast: Cast, rows: dict[type[Model], Model], model: type[Model]
 ) -> None:

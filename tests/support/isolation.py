@@ -95,6 +95,7 @@ class Rows:
     upload: Any
     operation: Any
     prolong: Any
+    bulk: Any
     membership: Membership
     invitation: Invitation
     session: UserSession
@@ -113,6 +114,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "group and direction": lambda rows: [rows.group.pk, rows.direction.remote_id],
     "upload": lambda rows: [rows.upload.pk],
     "prolongation": lambda rows: [rows.prolong.batch],
+    "bulk": lambda rows: [rows.bulk.batch],
     "direction": lambda rows: [rows.direction.remote_id],
     "customer": lambda rows: [rows.customer.pk],
     "connection": lambda rows: [rows.connection.pk],
@@ -131,10 +133,31 @@ ARGUMENTS: dict[str, Arguments] = {
     "person and key": lambda rows: ["1", "no-such-key"],
 }
 # Not to be found where the account in which they are is hidden.
-IN_AN_ACCOUNT = {"number", "order", "group", "group and direction", "upload", "prolongation", "operation", "connection"}
+IN_AN_ACCOUNT = {
+    "number",
+    "order",
+    "group",
+    "group and direction",
+    "upload",
+    "prolongation",
+    "bulk",
+    "operation",
+    "connection",
+}
 # What belongs to a customer: only its own people and staff are answered as the table says.
 OF_A_CUSTOMER = {
-    *("number", "order", "group", "group and direction", "upload", "prolongation", "customer", "member", "invitation"),
+    *(
+        "number",
+        "order",
+        "group",
+        "group and direction",
+        "upload",
+        "prolongation",
+        "bulk",
+        "customer",
+        "member",
+        "invitation",
+    ),
 }
 NOBODYS = 987654321
 
@@ -199,6 +222,14 @@ def rows_of(customer: Customer, which: str, connection: Connection, direction: D
     prolong = factories.OperationFactory(
         connection=connection, kind="prolong", object_id=number.pk, batch=uuid4(), params={"months": 1}, state="done"
     )
+    bulk = factories.OperationFactory(
+        connection=connection,
+        object_id=number.pk,
+        batch=uuid4(),
+        params={"caller_name": words["line"], "customer": customer.pk},
+        state="refused",
+    )
+    customer.labels.create(name=f"{words['line']} label").labellings.create(number=number)
     upload = factories.UploadFactory(group=group, name=f"{words['scan']}.pdf", content=words["scan"].encode())
     factories.OperationFactory(
         connection=connection, kind="document_upload", object_type="upload", object_id=upload.pk, state="planned"
@@ -215,6 +246,7 @@ def rows_of(customer: Customer, which: str, connection: Connection, direction: D
         upload,
         operation,
         prolong,
+        bulk,
         **people_of(customer, words["family"].lower()),
         batch=ConnectionImport.objects.create(),
     )

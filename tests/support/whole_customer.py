@@ -45,6 +45,7 @@ def whole_customer(word: str, connection: Connection, number: str = "44205550123
         sip=f"{word}@pbx.example",
         group_remote_id=group.remote_id,
     )
+    customer.labels.create(name=f"{word} line").labellings.create(number=theirs)
     for field in ("number_name", "sip"):
         change(theirs, field, old=word, new=f"{word}2")
     order = factories.OrderFactory(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from direct_numbers.views import assigning, number_list, prolonging
+from direct_numbers.views import assigning, bulk, bulk_labels, labels, number_list, prolonging
 from direct_numbers.views import numbers as views
 
 urlpatterns = [
@@ -15,6 +15,12 @@ urlpatterns = [
     path("prolong/<uuid:batch>/", prolonging.result, name="prolong-result"),
     path("prolong/<uuid:batch>/progress/", prolonging.progress, name="prolong-progress"),
     path("assign/", assigning.several, name="numbers-assign"),
+    path("autorenewal/", bulk.autorenewal, name="numbers-autorenewal"),
+    path("route/", bulk.route, name="numbers-route"),
+    path("caller-name/", bulk.caller_name, name="numbers-caller-name"),
+    path("labels/", bulk_labels.several, name="numbers-labels"),
+    path("changes/<uuid:batch>/", bulk.result, name="bulk-result"),
+    path("changes/<uuid:batch>/progress/", bulk.progress, name="bulk-progress"),
     path("<int:pk>/", views.number_page, name="number"),
     path("<int:pk>/refresh/", views.refresh, name="number-refresh"),
     path("<int:pk>/changes/", views.changes, name="number-changes"),
@@ -24,5 +30,6 @@ urlpatterns = [
     path("<int:pk>/prolong/", prolonging.one, name="number-prolong"),
     path("<int:pk>/sms/", views.receive_sms, name="number-sms"),
     path("<int:pk>/channels/", views.channels, name="number-channels"),
+    path("<int:pk>/label/", labels.label, name="number-label"),
     path("<int:pk>/assign/", views.assign, name="number-assign"),
 ]

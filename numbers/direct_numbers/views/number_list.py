@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +15,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from direct_numbers import columns, list_choices, number_files, prices, queries, showing
+from direct_numbers import columns, label_showing, list_choices, number_files, prices, queries, showing
+from direct_numbers.bulk import MOST_NUMBERS
 from direct_numbers.columns import Column
 from direct_numbers.list_choices import TooManyViews
 from direct_numbers.list_forms import USUAL_SIZE, ColumnsForm, NumberFilter, SaveViewForm
@@ -40,20 +41,21 @@ class Listing:
     shows_prices: bool
 
 
-def _listing(request: HttpRequest) -> Listing:
-    viewer = access.viewer(request)
+def listing_of(viewer: Viewer, data: QueryDict) -> Listing:
+    """The list that `viewer` is shown for what an address says."""
     mine = queries.numbers(viewer)
     countries = queries.countries_of(viewer)
-    sees_accounts, chosen_account = viewer.may(May.SEE_CONNECTIONS), request.GET.get("connection", "")
+    sees_accounts, chosen_account = viewer.may(May.SEE_CONNECTIONS), data.get("connection", "")
     shows_prices = prices.are_shown(people_queries.current_customer(viewer), viewer)
     form = NumberFilter(
-        request.GET,
+        data,
         countries=sorted(((row.iso, row.name) for row in countries), key=lambda pair: showing.sort_key(pair[1])),
-        customers=filter_choices(people_queries.customers(viewer), request.GET.get("customer", "")),
+        customers=filter_choices(people_queries.customers(viewer), data.get("customer", "")),
         connections=sync_queries.connection_choices(viewer, chosen_account) if sees_accounts else [],
+        labels=label_showing.choices(viewer, data.get("label", "")),
         shows_prices=shows_prices,
     )
-    rows = ordered(narrowed(mine, form, timezone.now()), form)
+    rows = ordered(narrowed(mine, form, viewer, timezone.now()), form)
     return Listing(mine, form, rows, columns.offered(viewer, shows_prices=shows_prices), shows_prices)
 
 
@@ -62,13 +64,14 @@ def _listing(request: HttpRequest) -> Listing:
 def number_list(request: HttpRequest) -> HttpResponse:
     """The numbers, searched and filtered; all of it in the address."""
     viewer, user = access.viewer(request), access.user(request)
-    listing = _listing(request)
+    listing = listing_of(access.viewer(request), request.GET)
     form, kept = listing.form, list_choices.kept(user)
     shown = columns.chosen(form.value("columns") or kept.columns, listing.offered)
     size = form.value("size") or kept.size or USUAL_SIZE
     page: Any = Paginator(listing.rows, size).get_page(request.GET.get("page"))
-    may_pay, may_assign = viewer.may(May.PAY), viewer.may(May.ASSIGN)
+    bulk_actions, labels = _bulk_actions(viewer), label_showing.of_numbers(page, viewer)
     for row in page:
+        row.marks = labels.get(row.pk, [])
         row.told = showing.number_status(row, viewer)
         row.login_name = showing.login_name(row, viewer)
         row.price = prices.shown(row.monthly_fee, row.customer, viewer)
@@ -81,19 +84,37 @@ def number_list(request: HttpRequest) -> HttpResponse:
         "as_of": _oldest(page.object_list),
         "is_staff": viewer.is_staff,
         "sees_accounts": viewer.may(May.SEE_CONNECTIONS),
-        "may_select": may_pay or may_assign,
+        "may_select": bool(bulk_actions),
         "may_order": viewer.may(May.ORDER),
-        "bulk_actions": _bulk_actions(may_pay, may_assign),
+        "bulk_actions": bulk_actions,
+        "all_found": selection_text(page.paginator.count) if page.has_other_pages() else "",
         **_views(listing, list_choices.views(user), viewer),
         "kept": f"?{form.query()}" if form.query() else "",
     }
     return render(request, "numbers/number_list.html", context)
 
 
-def _bulk_actions(may_pay: bool, may_assign: bool) -> list[dict[str, Any]]:
-    pay = {"name": "months", "value": 1, "label": _("Pay further …"), "url": reverse("numbers-prolong")}
-    give = {"name": "give", "value": 1, "label": _("Give to a customer …"), "url": reverse("numbers-assign")}
-    return [action for action, may in ((pay, may_pay), (give, may_assign)) if may]
+def selection_text(count: int) -> str:
+    """What "all" means for what is done with many at once."""
+    if count > MOST_NUMBERS:
+        return _("instead the first %(most)d of all %(count)d found") % {"most": MOST_NUMBERS, "count": count}
+    return _("instead all %(count)d found") % {"count": count}
+
+
+def _bulk_actions(viewer: Viewer) -> list[dict[str, Any]]:
+    actions = [
+        (May.PAY, "months", _("Pay further …"), "numbers-prolong"),
+        (May.ROUTE, "do", _("Autorenewal …"), "numbers-autorenewal"),
+        (May.ROUTE, "do", _("Where calls go …"), "numbers-route"),
+        (May.ROUTE, "do", _("Caller name …"), "numbers-caller-name"),
+        (May.ROUTE, "do", _("Labels …"), "numbers-labels"),
+        (May.ASSIGN, "give", _("Give to a customer …"), "numbers-assign"),
+    ]
+    return [
+        {"name": name, "value": 1, "label": label, "url": reverse(url)}
+        for what, name, label, url in actions
+        if viewer.may(what)
+    ]
 
 
 def _views(listing: Listing, saved: list[Any], viewer: Viewer) -> dict[str, Any]:
@@ -122,7 +143,7 @@ def _oldest(rows: Any) -> Any:
 def number_csv(request: HttpRequest) -> HttpResponseBase:
     """The numbers that the address names as a file, sent while it is made; that it was taken is noted."""
     viewer = access.viewer(request)
-    listing = _listing(request)
+    listing = listing_of(access.viewer(request), request.GET)
     filters = {name: str(listing.form.value(name)) for name in NumberFilter.NARROWS if listing.form.value(name)}
     if "q" in filters:  # words may be a name
         filters["q"] = "given"
@@ -141,7 +162,7 @@ def _only(viewer: Viewer) -> int | None:
 @access.needs(May.SEE)
 def choose_columns(request: HttpRequest) -> HttpResponse:
     """Keep which columns the list has; the address says it too, so that it can be sent."""
-    listing = _listing(request)
+    listing = listing_of(access.viewer(request), request.GET)
     form = ColumnsForm(request.POST, offered=listing.offered)
     if not form.is_valid():
         raise Http404
@@ -155,7 +176,7 @@ def choose_columns(request: HttpRequest) -> HttpResponse:
 @access.needs(May.SEE)
 def save_view(request: HttpRequest) -> HttpResponse:
     """Keep what the address narrows the list to under a name."""
-    query, form = _listing(request).form.query(), SaveViewForm(request.POST)
+    query, form = listing_of(access.viewer(request), request.GET).form.query(), SaveViewForm(request.POST)
     if form.is_valid() and query:
         try:
             list_choices.save_view(access.user(request), form.cleaned_data["name"], query)

@@ -15,6 +15,7 @@ from direct_numbers import (
     choosing,
     features,
     history,
+    label_showing,
     mirror,
     prices,
     queries,
@@ -23,9 +24,10 @@ from direct_numbers import (
     waiting_papers,
 )
 from direct_numbers.forms import AssignForm, AutorenewalForm, CallerNameForm, RoutingForm
+from direct_numbers.label_forms import LabelForm
 from direct_numbers.models import Number, Order
 from direct_numbers.renewal_forms import ChannelsForm, SmsForm
-from direct_numbers.views.assigning import warn_of_papers
+from direct_numbers.views.assigned import warn_of_papers
 from people import access
 from people import queries as people_queries
 from people.permissions import May
@@ -71,6 +73,9 @@ def _number_page(request: HttpRequest, number: Number, status: int = 200, **form
         "channels_form": ChannelsForm(initial={"channels": number.channels}),
         "name_form": CallerNameForm(initial={"caller_name": number.number_name}),
         "assign_form": AssignForm(customers=people_queries.customers(viewer), initial={"customer": number.customer_id}),
+        "labels": label_showing.of_numbers([number], viewer).get(number.pk, []),
+        "label_words": label_showing.words(viewer) if may_change else [],
+        "label_form": LabelForm(),
         "timeline": history.timeline(number, viewer),
         "waits_for": waits_for,
         **under_way,

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from direct_numbers import charged, limits, prices, queries, renewal_costs, renewal_showing, renewals
+from direct_numbers import batch_showing, charged, limits, prices, queries, renewal_costs, renewal_showing, renewals
 from direct_numbers.models import Number
 from direct_numbers.pricing import too_dear
 from direct_numbers.renewal_forms import ConfirmForm, RenewalForm, sums_text
 from direct_numbers.renewal_showing import Outcome, Priced
 from direct_numbers.renewals import Renewal
+from direct_numbers.views import selecting
 from people import access
 from people.permissions import May
 from people.tenancy import Viewer
@@ -30,6 +31,7 @@ from sync.words import money
 from zadarma import ZadarmaError
 
 QUICK_MONTHS = (1, 3, 6, 12)
+PROGRESS = "numbers/_prolong_progress.html"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 def several(request: HttpRequest) -> HttpResponse:
     """Pay the numbers selected further. Only the button that names the sum spends money."""
     if request.method != "POST":
-        return _page(request, request.GET)
+        return _page(request, selecting.expanded(access.viewer(request), request.GET))
     if "look" in request.POST:
         return _look_again(request)
     return _confirm(request)
@@ -266,19 +268,12 @@ def progress(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     context = _result(request, batch)
     if context["seen"] == request.GET.get("seen"):
         return HttpResponse(status=204)
-    return render(request, "numbers/_prolong_progress.html", context)
+    return render(request, PROGRESS, context)
 
 
 def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
     viewer = access.viewer(request)
-    operations = renewals.of_batch(batch)
-    numbers = {row.pk: row for row in queries.numbers_among(viewer, [row.object_id for row in operations])}
-    since = {} if viewer.is_staff else queries.theirs_since(numbers.values())
-    operations = [
-        row
-        for row in operations
-        if row.object_id in numbers and (not (known := since.get(row.object_id)) or row.created_at >= known)
-    ]
+    operations, numbers = batch_showing.seen_by(viewer, renewals.of_batch(batch))
     later = queries.later_attempts(operations)
     charges = {} if viewer.is_staff else charged.of_operations(operations, viewer)
     outcomes = [
@@ -293,7 +288,11 @@ def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
     months = int(outcomes[0].operation.params["months"])
     accounts = {row.number.connection_id: row.number.connection for row in outcomes}.values()
     return {
-        "batch": batch,
+        "progress_template": PROGRESS,
+        "this_page": _("Pay further"),
+        "progress_url": reverse("prolong-progress", args=[batch]),
+        "result_url": reverse("prolong-result", args=[batch]),
+        "later_view": "prolong-result",
         "outcomes": outcomes,
         "summary": total,
         "paid": sums(total.paid),
@@ -302,11 +301,15 @@ def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
         "again_url": _again_url(outcomes, months) if viewer.may(May.PAY) else "",
         "accounts": accounts if viewer.is_staff else [],
         "shows_prices": all(prices.are_shown(row.number.customer, viewer) for row in outcomes),
-        "moving": total.moving,
-        "pace": 15 if total.waiting else 2,
-        "seen": sha256(repr([(row.told, row.warning, row.later) for row in outcomes]).encode()).hexdigest()[:16],
+        **moving(total, [(row.told, row.warning, row.later) for row in outcomes]),
         "is_staff": viewer.is_staff,
     }
+
+
+def moving(total: batch_showing.Counts, told: object) -> dict[str, Any]:
+    """Whether a result looks again by itself, how often, and what of it was seen already."""
+    seen = sha256(repr(told).encode()).hexdigest()[:16]
+    return {"moving": total.moving, "pace": 15 if total.waiting else 2, "seen": seen}
 
 
 def _again_url(outcomes: list[Outcome], months: int) -> str:

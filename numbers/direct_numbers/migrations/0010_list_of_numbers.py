@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('numbers', '0008_many_customers'),
+        ('numbers', '0009_labels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
