@@ -90,6 +90,26 @@ def test_a_manager_labels_their_own_numbers_with_their_own_labels_only(
     assert labels_of(other_number) == set()
 
 
+def test_nobody_of_a_customer_puts_the_staffs_labels_on_or_takes_them_off(
+    number: Number, manager: User, member: User, staff: User
+) -> None:
+    visible = queries.numbers(staff.viewer())
+    labelling.put(Mark("Secret", False), [number.pk], visible, staff.viewer())
+    for who in (manager, member):
+        assert labelling.put(Mark("Inside", False), [number.pk], visible, who.viewer()) == 0
+        assert labelling.take_off(Mark("Secret", False), [number.pk], visible, who.viewer()) == 0
+    assert labelling.put(Mark("Theirs", True), [number.pk], visible, member.viewer()) == 0
+    assert labels_of(number) == {("Secret", None)}
+
+
+def test_a_number_that_changed_hands_since_is_not_labelled(
+    number: Number, other_number: Number, customer: Customer, staff: User
+) -> None:
+    visible, meant = queries.numbers(staff.viewer()), {number.pk: customer.pk, other_number.pk: customer.pk}
+    assert labelling.put(Mark("VIP", True), list(meant), visible, staff.viewer(), meant) == 1
+    assert labels_of(number) == {("VIP", customer.pk)} and labels_of(other_number) == set()
+
+
 def test_who_may_only_look_sees_their_labels_and_sets_none(
     client: Client, number: Number, customer: Customer, member: User, staff: User
 ) -> None:
