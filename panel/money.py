@@ -170,14 +170,14 @@ def chart(runway: Runway) -> Chart | None:
             planned=planned,
         )
     )
-    columns = [_("Day"), _("Renewed"), _("Paid"), _("Parked"), _("End"), _("Balance")]
+    columns = [_("Day"), _("Renewed"), _("Paid"), _("Parked"), _("Ended"), _("Balance")]
     rows = [_row(line, currency) for place, line in enumerate(found.days) if _is_told(line, place)]
     title, note = _title(runway.connection.name), _legend(runway)
     return Chart(f"cliff-{runway.connection.pk}", title, drawing, columns, rows, note)
 
 
 def _title(name: str) -> str:
-    return _("%(account)s: balance over the next %(days)s") % {"account": name, "days": days_text(DAYS)}
+    return _("%(account)s: balance over the next %(count)d days") % {"account": name, "count": DAYS}
 
 
 def _short(found: Forecast, currency: str) -> str:
@@ -212,8 +212,8 @@ def _legend(runway: Runway) -> str:
     texts = []
     if found.missing:
         texts.append(
-            _("The red line is what lacks: %(amount)s more cover all renewals of %(days)s.")
-            % {"amount": money(found.missing, currency), "days": days_text(DAYS)}
+            _("The red line is what lacks: %(amount)s more cover all renewals of %(count)d days.")
+            % {"amount": money(found.missing, currency), "count": DAYS}
         )
     if runway.plan:
         texts.append(_("The dotted line is the balance if you pay further what is chosen."))
@@ -250,9 +250,9 @@ def _together(currency: str, rows: Sequence[Runway]) -> Together:
     days = cash_flow.together(forecasts)
     start = sum((one.start for one in forecasts), Decimal(0))
     missing = sum((one.missing for one in forecasts), Decimal(0))
-    title = _("All accounts in %(currency)s: balance over the next %(days)s") % {
+    title = _("All accounts in %(currency)s: balance over the next %(count)d days") % {
         "currency": currency,
-        "days": days_text(DAYS),
+        "count": DAYS,
     }
     drawing = charts.cliff(
         Cliff(

@@ -121,6 +121,7 @@ def test_the_cheaper_of_a_day_renew_first() -> None:
 def test_numbers_without_autorenewal_end_and_pay_nothing() -> None:
     found = run("1", due(TODAY + timedelta(days=9), "5", 4, renews=False))
     assert (found.paid, found.fall, found.days[9].ended) == (0, None, 4)
+    assert sum(line.ended for line in run("1", due(TODAY), due(TODAY, renews=None)).days) == 0
 
 
 def test_a_year_pays_twelve_fees_at_once_and_not_again() -> None:

@@ -63,14 +63,14 @@ def test_the_number_that_falls_first_is_named_with_its_day() -> None:
     connection = account("5")
     number(connection, 3)
     day = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=9)
-    late, early, noon = [
+    _late, _early, second, _last = [
         number(connection, 9, stop_at=stop, stop_text=f"{stop:%Y-%m-%d %H:%M:%S}")
-        for stop in (day.replace(hour=15), day.replace(hour=10), day.replace(hour=12))
+        for stop in (day.replace(hour=hour) for hour in (15, 10, 12, 20))
     ]
     found = runway_of(connection)
     assert found.forecast is not None and found.forecast.fall is not None
-    assert (found.days, found.forecast.fall.count, found.forecast.fall.short) == (9, 2, Decimal(3))
-    assert found.number == noon and late != early
+    assert (found.days, found.forecast.fall.count, found.forecast.fall.short) == (9, 3, Decimal(5))
+    assert found.number == second
 
 
 def test_each_account_pays_its_own_numbers_from_its_own_balance() -> None:
