@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "people.middleware.PersonMiddleware",
+    "people.middleware.TimeZoneMiddleware",
     "people.mfa_required.SecondFactorMiddleware",
     "panel.middleware.OutageMiddleware",
 ]

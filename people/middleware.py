@@ -1,11 +1,14 @@
 """Says once per request who asks, for which customer, and from where."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from people import audit, throttle
+from people import audit, throttle, time_zones
 from people.models import User
 from people.tenancy import Viewer
 
@@ -55,3 +58,26 @@ class PersonMiddleware:
             return self.get_response(request)
         finally:
             audit.address.reset(token)
+
+
+class TimeZoneMiddleware:
+    """Tells dates in the time zone of who is signed in, until the answer is sent (a streamed one is made meanwhile)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        timezone.deactivate()
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Before any view runs. Pages open to all ask nobody who they are."""
+        if getattr(view, "login_required", True) and isinstance(request.user, User):
+            time_zones.activate(request.user)
+
+
+def _back_to_the_panels(**kwargs: object) -> None:
+    timezone.deactivate()
+
+
+request_finished.connect(_back_to_the_panels, dispatch_uid="people.time_zone")
