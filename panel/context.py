@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from direct_numbers import prices
+from notices import queries as notices
 from panel import queries
 from people import queries as people_queries
 from people.models import User
@@ -38,6 +39,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
             (code, translation.get_language_info(code)["name_local"], code == language) for code in ("en", "de")
         ],
         "person": str(request.user) if viewer.user_id else "",
+        "notices": notices.count_open(viewer),
         "search_url": reverse("number-list") if viewer.may(May.SEE) else "",
         "start_order_url": reverse("order-new") if viewer.may(May.ORDER) else "",
     }

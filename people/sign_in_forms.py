@@ -85,7 +85,10 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=time_zones.choices, required=False, help_text=_("Of all dates, here and in e-mails.")
+        label=_("Time zone"),
+        choices=time_zones.choices,
+        required=False,
+        help_text=_("Of all dates, here and in e-mails."),
     )
 
     class Meta:

@@ -1,7 +1,8 @@
-"""Words as the reader writes them: sums of money, and the language of who asked."""
+"""Words as the reader writes them: sums of money, phone numbers, and the language of who asked."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
+import phonenumbers
 from django.utils import formats
 from django.utils.translation import get_language, override
 
@@ -23,6 +24,25 @@ def money(amount: Decimal | int | str | None, currency: str = "") -> str:
     if not currency:
         return figures
     return f"{figures} {currency}" if (get_language() or "").startswith("de") else f"{currency} {figures}"
+
+
+def digits(value: object) -> str:
+    """The digits of `value`, in their order."""
+    return "".join(character for character in str(value or "") if character.isascii() and character.isdigit())
+
+
+def phone(value: object) -> str:
+    """Digits as people say them: 442037691880 → "+44 20 3769 1880"; unknown numbering plans → "+" and the digits."""
+    known = digits(value)
+    if not known:
+        return ""
+    try:
+        parsed = phonenumbers.parse(f"+{known}")
+    except phonenumbers.NumberParseException:
+        return f"+{known}"
+    if not phonenumbers.is_possible_number(parsed):
+        return f"+{known}"
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
 def in_language_of(user: User | None) -> override:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-import phonenumbers
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, Select
@@ -65,29 +64,13 @@ def icon(name: str, css_class: str = "") -> SafeString:
 # Phone numbers, flags -----------------------------------------------------------------------------------------------
 
 
-def _only_digits(value: object) -> str:
-    return "".join(character for character in str(value or "") if character.isascii() and character.isdigit())
-
-
-@register.filter(name="phone")
-def international(value: object) -> str:
-    """Digits as people say them: 442037691880 → "+44 20 3769 1880"; unknown numbering plans → "+" and the digits."""
-    digits = _only_digits(value)
-    if not digits:
-        return ""
-    try:
-        parsed = phonenumbers.parse(f"+{digits}")
-    except phonenumbers.NumberParseException:
-        return f"+{digits}"
-    if not phonenumbers.is_possible_number(parsed):
-        return f"+{digits}"
-    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+international = register.filter("phone", words.phone)
 
 
 @register.inclusion_tag("components/phone.html")
 def phone(digits: object, url: str = "", copy: bool = True, hero: bool = False) -> dict[str, object]:
     """A phone number with its copy button; `url` makes it a link, `hero` the size of a page's heading."""
-    return {"digits": _only_digits(digits), "url": url, "copy": copy, "hero": hero}
+    return {"digits": words.digits(digits), "url": url, "copy": copy, "hero": hero}
 
 
 @register.filter
