@@ -77,13 +77,11 @@ def at_once(*users: User) -> None:
         Preference.objects.update_or_create(user=user, defaults={"ways": ways})
 
 
-def told(*users: User) -> dict[str, list[str]]:
-    """Of which kinds each was told, or will be: by the first part of their address, with thresholds."""
-    found: dict[str, list[str]] = {user.email.partition("@")[0]: [] for user in users}
-    rows = Delivery.objects.select_related("notice", "user").order_by("pk")
-    for row in rows:
-        if row.user in users:
-            found[row.user.email.partition("@")[0]].append(f"{row.notice.kind} {row.notice.threshold or ''}".strip())
+def told(*users: User) -> dict[str, set[str]]:
+    """Of which kinds each was told, or will be, with thresholds."""
+    found: dict[str, set[str]] = {user.email: set() for user in users}
+    for row in Delivery.objects.select_related("notice", "user"):
+        found[row.user.email].add(f"{row.notice.kind} {row.notice.threshold or ''}".strip())
     return found
 
 

@@ -149,7 +149,11 @@ def test_a_second_pause_is_another_occurrence_and_one_by_hand_is_none(account: C
         scanning.scan(now)
         Connection.objects.update(state="active", paused_because="")
         scanning.scan(now)
-    assert sorted(Notice.objects.values_list("kind", "occurrence")) == [("paused", "0"), ("paused", "1"), ("paused", "2")]
+    assert sorted(Notice.objects.values_list("kind", "occurrence")) == [
+        ("paused", "0"),
+        ("paused", "1"),
+        ("paused", "2"),
+    ]
 
 
 def test_hidden_accounts_are_left_aside(ending: Number, now: datetime) -> None:
@@ -196,9 +200,7 @@ def test_sums_of_money_are_exact(account: Connection, now: datetime) -> None:
 
 def test_a_year_is_paid_at_once(account: Connection, now: datetime) -> None:
     Connection.objects.update(balance=20)
-    factories.NumberFactory(
-        connection=account, monthly_fee=2, autorenew_period="year", stop_at=now + timedelta(days=3)
-    )
+    factories.NumberFactory(connection=account, monthly_fee=2, autorenew_period="year", stop_at=now + timedelta(days=3))
     scanning.scan(now)
     assert open_of(Notice.objects) == [("balance", 3), ("unpaid", 3)]
 
