@@ -22,7 +22,7 @@ from tests.support.queries import sent_to_the_database
 from tests.support.simulator import SimulatorProcess
 from zadarma import BadCredentials
 
-QUERIES_OF_THE_LIST = 12
+QUERIES_OF_THE_LIST = 13
 PAIR = {"key": "second-key", "secret": "second-secret"}
 pytestmark = pytest.mark.django_db(transaction=True)
 
