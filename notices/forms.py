@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from notices.kinds import TOPICS, Topic
+from notices.kinds import TOPICS, Topic, help_of
 from notices.models import DIGEST_HOUR, Way
+from people.permissions import May
 from people.tenancy import Viewer
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
@@ -25,12 +26,17 @@ class PreferenceForm(forms.Form):
         label=_("The summary of the day comes at"), choices=HOURS, coerce=int, initial=DIGEST_HOUR
     )
 
-    def __init__(self, *args: Any, topics: Sequence[Topic], ways: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, viewer: Viewer, topics: Sequence[Topic], ways: Mapping[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.topics = topics
         for topic in topics:
             self.fields[topic.value] = forms.ChoiceField(
-                label=topic.label, choices=Way.choices, initial=ways[topic], help_text=str(TOPICS[topic].help)
+                label=topic.label,
+                choices=Way.choices,
+                initial=ways[topic],
+                help_text=help_of(topic, sees_money=viewer.may(May.SEE_MONEY)),
             )
 
     @property

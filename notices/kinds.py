@@ -79,6 +79,19 @@ TOPICS: Mapping[str, About] = {
 }
 
 
+# To customers nothing is told of the money of the partner's account.
+HELP_WITHOUT_MONEY: Mapping[str, Promise | str] = {
+    Topic.SOON: _("Autorenewal is off: 7, 3 days and 1 day before."),
+    Topic.LATER: _("Autorenewal is off: 30 and 14 days before."),
+}
+
+
+def help_of(topic: str, *, sees_money: bool) -> str:
+    """When one is told of `topic`."""
+    text = TOPICS[topic].help if sees_money else HELP_WITHOUT_MONEY.get(topic, TOPICS[topic].help)
+    return str(text)
+
+
 def topic_of(kind: str, threshold: int) -> Topic:
     """By which topic people choose how they are told of a notice."""
     if kind in (Kind.ENDS, Kind.UNPAID):

@@ -44,7 +44,7 @@ def notice_settings(request: HttpRequest) -> HttpResponse:
     choice = choosing.of([user])[user.pk]
     role = viewer.staff_role or next(iter(viewer.roles.values()), "")
     ways: dict[str, str] = {topic: choice.way(topic, role) for topic in topics}
-    form = PreferenceForm(request.POST or None, topics=topics, ways=ways, initial={"hour": choice.hour})
+    form = PreferenceForm(request.POST or None, viewer=viewer, topics=topics, ways=ways, initial={"hour": choice.hour})
     if request.method == "POST" and form.is_valid():
         choosing.choose(user, form.cleaned_data["hour"], form.ways, topics, timezone.now())
         messages.success(request, _("Saved."))
