@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "sync",
     "documents",
     "direct_numbers.apps.DirectNumbersConfig",
+    "notices",
     "panel",
 ]
 
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "people.middleware.PersonMiddleware",
+    "people.middleware.TimeZoneMiddleware",
     "people.mfa_required.SecondFactorMiddleware",
     "panel.middleware.OutageMiddleware",
 ]
@@ -212,6 +214,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": max(1.0, SWEEP_SECONDS * 0.9)},
     },
+    "look-for-notices": {"task": "notices.scan", "schedule": 60.0, "options": {"expires": 55}},
+    "send-notices": {"task": "notices.send", "schedule": 60.0, "options": {"expires": 55}},
     "seal-audit": {"task": "people.seal_audit", "schedule": 60.0, "options": {"expires": 55}},
     "sweep-askings": {"task": "numbers.sweep_askings", "schedule": 60.0, "options": {"expires": 55}},
 }

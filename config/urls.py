@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("panel.urls")),
     path("", include("people.urls")),
+    path("", include("notices.urls")),
     path("numbers/", include("direct_numbers.urls.numbers")),
     path("orders/", include("direct_numbers.urls.orders")),
     path("renewals/", include("direct_numbers.urls.renewals")),

@@ -22,6 +22,7 @@ def sync_documents(connection_id: int) -> None:
     connection = Connection.objects.get(pk=connection_id)
     if connection.usable and runs.perform(connection, SyncRun.Kind.DOCUMENTS, mirror.sync_documents):
         wake("sync.start_due_runs", connection_id)
+        wake("notices.scan")
 
 
 @shared_task(name="documents.refresh_group", autoretry_for=(Unavailable,), retry_backoff=5, max_retries=3)

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from direct_numbers import prices
+from notices import queries as notices
 from panel import queries
 from people import mfa_required
 from people import queries as people_queries
@@ -43,6 +44,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         ],
         "calls": told.calls if told and viewer.may(May.SEE_MONEY) else None,
         "person": str(request.user) if viewer.user_id else "",
+        "notices": notices.count_open(viewer),
         "search_url": reverse("search") if viewer.may(May.SEE) else "",
         "start_order_url": reverse("order-new") if viewer.may(May.ORDER) else "",
     }

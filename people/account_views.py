@@ -80,7 +80,7 @@ def account(request: HttpRequest) -> HttpResponse:
         response = redirect("account")
         adapters.remember_language(response, user.language)
         return response
-    user.refresh_from_db(fields=["name"])
+    user.refresh_from_db(fields=["name", "time_zone"])
     context = {"form": form, "user": user, **_factors(user.pk)}
     here = request.session.session_key
     context["sessions"] = [(told, told.session_key == here) for told in sessions.of(user.pk)]

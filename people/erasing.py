@@ -41,7 +41,8 @@ def erase_people(wanted: Collection[int]) -> int:
     pks = [person.pk for person in people]
     emails = [person.email for person in people]
     for person in people:
-        person.email, person.name, person.language = f"erased-{person.pk}{ERASED_HOST}", "", ""
+        person.email, person.name = f"erased-{person.pk}{ERASED_HOST}", ""
+        person.language = person.time_zone = ""
         person.is_active, person.staff_role, person.last_login = False, "", None
         person.set_unusable_password()
         person.save()

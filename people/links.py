@@ -1,5 +1,7 @@
 """Whole addresses of the panel, as e-mails need them."""
 
+import os
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -13,3 +15,13 @@ def absolute(path: str, request: HttpRequest | None = None) -> str:
     if settings.BASE_URL or request is None:
         return f"{settings.BASE_URL}{path}"
     return request.build_absolute_uri(path)
+
+
+def from_outside(path: str) -> str:
+    """The same where nobody asked: without `BASE_URL` at the first of `ALLOWED_HOSTS`."""
+    if settings.BASE_URL:
+        return f"{settings.BASE_URL}{path}"
+    host = next((host for host in settings.ALLOWED_HOSTS if host.strip("*.")), "localhost").lstrip("*.")
+    if settings.EMBEDDED and (port := os.environ.get("PORT")):
+        host = f"{host}:{port}"
+    return f"{'https' if settings.HTTPS else 'http'}://{host}{path}"

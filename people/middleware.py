@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.signals import request_finished
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from people import audit, throttle
+from people import audit, throttle, time_zones
 from people.models import User
 from people.tenancy import Viewer
 
@@ -77,3 +79,26 @@ class PersonMiddleware:
         match = request.resolver_match
         if request.method not in ("GET", "HEAD", "OPTIONS") and not (match and match.url_name in ABOUT_NO_CUSTOMER):
             raise PermissionDenied
+
+
+class TimeZoneMiddleware:
+    """Tells dates in the time zone of who is signed in, until the answer is sent (a streamed one is made meanwhile)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        timezone.deactivate()
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Before any view runs. Pages open to all ask nobody who they are."""
+        if getattr(view, "login_required", True) and isinstance(request.user, User):
+            time_zones.activate(request.user)
+
+
+def _back_to_the_panels(**kwargs: object) -> None:
+    timezone.deactivate()
+
+
+request_finished.connect(_back_to_the_panels, dispatch_uid="people.time_zone")

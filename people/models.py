@@ -52,6 +52,7 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField(_("active"), default=True)
     language = models.CharField(_("language"), max_length=2, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, help_text=_("Empty: that of the panel."))
     created_at = models.DateTimeField(auto_now_add=True)
     # What the audit tells of this person (from where they came) is sealed with it, and erased with it.
     data_key = models.OneToOneField("people.DataKey", null=True, on_delete=models.PROTECT, related_name="+")

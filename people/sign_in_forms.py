@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from people import time_zones
 from people.models import User
 
 
@@ -80,11 +81,17 @@ class ReauthenticateForm(InOurWords, allauth_forms.ReauthenticateForm):  # type:
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
-    """How a person is called, and the language the panel speaks and writes to them."""
+    """How a person is called, the language the panel speaks and writes to them, and the time zone of its dates."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zones.choices,
+        required=False,
+        help_text=_("Of all dates, here and in e-mails."),
+    )
 
     class Meta:
         model = User
-        fields = ["name", "language"]
+        fields = ["name", "language", "time_zone"]
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}

@@ -143,7 +143,6 @@ def change_pair(
                 balance_at=tested.at,
                 state=Connection.State.ACTIVE,
                 paused_because="",
-                is_pause_told=True,
             )
             audit.record("connection.key_changed", actor, about=("connection", row.pk))
             if was_paused:

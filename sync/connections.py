@@ -56,7 +56,7 @@ def _ensure(name: str, url: str, key: str, secret: str, *, is_demo: bool) -> Con
             if changed:  # a rotated secret or another port: try again with it
                 connection.api_url, connection.api_key, connection.api_secret = url, key, secret
                 connection.state, connection.paused_because = Connection.State.ACTIVE, ""
-                connection.is_pause_told, connection.pair_number = True, connection.pair_number + 1
+                connection.pair_number += 1
                 connection.key_digest = _free_digest(key, connection)
                 connection.save()
             return connection

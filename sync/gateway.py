@@ -159,9 +159,9 @@ def pause(connection: Connection, because: str) -> None:
     # A call that left with an earlier pair says nothing of the one that stands there now.
     rows = rows.filter(pair_number=connection.pair_number)
     with transaction.atomic():
-        if rows.update(state=Connection.State.PAUSED, paused_because=because[:200], is_pause_told=False):
+        if rows.update(state=Connection.State.PAUSED, paused_because=because[:200]):
             noting.switched(connection, "connection.paused", None)
-            wake("sync.tell_of_pauses")
+            wake("notices.scan")  # it writes to those who can put it right
 
 
 def remember_balance(connection: Connection, api: Client) -> None:

@@ -1,9 +1,10 @@
 """Money that open operations may still cost: held, so that two of them can't spend the same balance."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 
 from sync.models import Connection, Operation
 
@@ -36,6 +37,15 @@ def held(connection: Connection, currency: str, states: tuple[str, ...] = Operat
         counts |= Q(state=State.DONE, settled_at__gte=connection.balance_at)
     rows = Operation.objects.filter(counts, connection=connection, hold_currency=currency)
     return rows.aggregate(total=Sum("hold_amount"))["total"] or Decimal(0)
+
+
+def held_by_account(connections: Collection[int]) -> dict[int, Decimal]:
+    """The same for several accounts in one query, each in the currency of its balance; 0 is left out."""
+    counts = Q(state__in=Operation.OPEN) | Q(state=State.DONE, settled_at__gte=F("connection__balance_at"))
+    rows = Operation.objects.filter(
+        counts, connection__in=connections, hold_currency=F("connection__balance_currency"), hold_amount__isnull=False
+    )
+    return dict(rows.order_by().values_list("connection").annotate(total=Sum("hold_amount")))
 
 
 def locked(connection_id: int) -> Connection:

@@ -39,7 +39,6 @@ class Connection(models.Model):
     zone_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     paused_because = models.CharField(max_length=200, blank=True)
-    is_pause_told = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     is_hidden = models.BooleanField(default=False)

@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from sync import importing, operations, pause_mail, schedule, settling
+from sync import importing, operations, schedule, settling
 from sync.waking import wake
 
 
@@ -24,14 +24,7 @@ def settle_operation(operation_id: int) -> None:
 def sweep_operations() -> None:
     """Wake what a crash left."""
     operations.sweep(timezone.now())
-    pause_mail.send_due()
     importing.sweep()
-
-
-@shared_task(name="sync.tell_of_pauses")
-def tell_of_pauses() -> None:
-    """Write to the owners of accounts that were paused."""
-    pause_mail.send_due()
 
 
 @shared_task(name="sync.import_accounts")

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from direct_numbers.models import Country, Direction, Number, Offer, Order
 from documents.models import Document, DocumentGroup, Upload
+from notices.models import Notice
 from people.models import Customer, User
 from sync.models import Connection, Operation, SyncRun
 
@@ -172,3 +173,17 @@ class OrderFactory(factory.django.DjangoModelFactory):
         model = Order
 
     connection = factory.SubFactory(ConnectionFactory)
+
+
+class NoticeFactory(factory.django.DjangoModelFactory):
+    """That a number is parked."""
+
+    class Meta:
+        model = Notice
+
+    kind = Notice.Kind.PARKED
+    connection = factory.SubFactory(ConnectionFactory)
+    subject_type = "number"
+    subject_id = 0
+    occurrence = factory.Sequence(str)
+    since = factory.LazyFunction(timezone.now)

@@ -326,7 +326,7 @@ ASKS_ITSELF = {"config/start.py"}
 
 def test_only_the_client_of_zadarma_reaches_out() -> None:
     found = {}
-    for folder in ("config", "panel", "people", "sync", "documents", "numbers"):
+    for folder in ("config", "panel", "people", "sync", "documents", "notices", "numbers"):
         for path in (ROOT / folder).rglob("*.py"):
             names = {name for name in imports_of(path) if f"{name}.".startswith(REACHES_OUT)}
             if names and str(path.relative_to(ROOT)) not in ASKS_ITSELF:
@@ -341,7 +341,7 @@ def every_form() -> list[type[forms.BaseForm]]:
     while todo:
         form = todo.pop()
         todo += form.__subclasses__()
-        if form.__module__.partition(".")[0] in ("people", "sync", "documents", "direct_numbers", "panel"):
+        if form.__module__.partition(".")[0] in ("people", "sync", "documents", "direct_numbers", "notices", "panel"):
             found.append(form)
     return found
 

@@ -102,7 +102,7 @@ def test_accounts_that_stand_there_get_the_digest_of_their_key() -> None:
             ("Twin", "one-key", "secret of Twin", None),
             ("Other", "other-key", "secret of Other", digest_of("other-key")),
         ]
-        assert set(Connection.objects.values_list("pair_number", "is_pause_told")) == {(1, True)}
+        assert set(Connection.objects.values_list("pair_number", flat=True)) == {1}
     finally:
         migrated(newest)
 

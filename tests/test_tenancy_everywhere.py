@@ -27,7 +27,7 @@ from tests.support.isolation import GET, Scene, address, make_scene
 from tests.support.isolation_table import TABLE
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = ("people", "sync", "documents", "numbers/direct_numbers", "panel")
+OURS = ("people", "sync", "documents", "numbers/direct_numbers", "notices", "panel")
 # What renders, by its name: new files with such names are looked at too.
 RENDERS = (
     *("views", "_views", "queries", "context", "forms", "showing", "telling", "history", "papers", "uses", "receipts"),
@@ -79,6 +79,8 @@ REASONS: dict[str, str] = {
     "people.feeds.made_at": "one's own calendar address",
     "people.feeds.person_behind": "by the digest of an address, which nobody knows but whose it is",
     "people.account_views._factors": "the signed-in person themself",
+    "notices.choosing.of": "what the signed-in person themself chose",
+    "notices.queries.mail_trouble": "whether the signed-in person's own e-mails left",
     "people.factor_views.RecoveryCodes.get": "one's own recovery codes",
     "people.invitations.usable": "by the digest of a link, which nobody holds but who was invited",
     "allauth.account.forms.UserTokenForm._get_user": "whose link it is, to check its key: nothing of them is told",

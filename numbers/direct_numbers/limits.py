@@ -98,10 +98,10 @@ def needs_approval(customer: Customer | None, amount: Decimal, currency: str) ->
 
 def month_of(moment: datetime) -> tuple[datetime, datetime]:
     """The calendar month of `moment` in the panel's time zone: its beginning, and that of the next."""
-    local = timezone.localtime(moment)
+    zone = timezone.get_default_timezone()  # whoever asks, wherever they are
+    local = timezone.localtime(moment, zone)
     first = datetime(local.year, local.month, 1)  # noqa: DTZ001 - made aware below, at the offset of that day
     after = datetime(local.year + local.month // 12, local.month % 12 + 1, 1)  # noqa: DTZ001
-    zone = timezone.get_default_timezone()
     return timezone.make_aware(first, zone), timezone.make_aware(after, zone)
 
 

@@ -18,6 +18,7 @@ def sync_numbers(connection_id: int) -> None:
     connection = Connection.objects.get(pk=connection_id)
     if connection.usable and runs.perform(connection, SyncRun.Kind.NUMBERS, following.sync_and_follow):
         wake("sync.start_due_runs", connection_id)
+        wake("notices.scan")
 
 
 @shared_task(name="numbers.sync_catalog")
@@ -26,6 +27,7 @@ def sync_catalog(connection_id: int) -> None:
     connection = Connection.objects.get(pk=connection_id)
     if connection.usable and runs.perform(connection, SyncRun.Kind.CATALOG, catalog.sync_catalog):
         wake("sync.start_due_runs", connection_id)
+        wake("notices.scan")
 
 
 @shared_task(name="numbers.refresh_number", autoretry_for=(Unavailable,), retry_backoff=5, max_retries=3)

@@ -23,6 +23,7 @@ from direct_numbers.models import (
     SavedView,
 )
 from documents.models import Document, DocumentGroup, Download, GroupValidity, NameToken, Upload
+from notices.models import Delivery, Notice, Preference
 from people import audit, audit_sealing
 from people.models import (
     AuditChain,
@@ -45,7 +46,7 @@ from tests import factories
 OWN = (
     *(Customer, Membership, Invitation, SpendingLimit, Charge, Number, Order),
     *(DocumentGroup, Document, Upload, Download, NameToken, Asking, GroupValidity),
-    *(Label, Labelling),
+    *(Label, Labelling, Notice),
 )
 SHARED = (Country, Direction, Offer)
 STAFFS = (
@@ -61,7 +62,7 @@ STAFFS = (
         ConnectionImport,
         ImportRow,
     ),
-    *(CallBudget, SyncRun, SyncRequest, Change, Operation, ListChoice, SavedView),
+    *(CallBudget, SyncRun, SyncRequest, Change, Operation, ListChoice, SavedView, Delivery, Preference),
 )
 SEES = {
     **{model: {"staff", "member"} for model in OWN},
@@ -134,6 +135,9 @@ def rows(cast: Cast, customer: Customer, member: User, staff: User) -> dict[type
         Upload: (upload := factories.UploadFactory(group=group)),
         Download: Download.objects.create(upload=upload, user=staff),
         Asking: Asking.objects.create(group=group, began_at=timezone.now()),
+        Notice: (notice := factories.NoticeFactory(connection=connection, customer=customer, subject_id=number.pk)),
+        Delivery: Delivery.objects.create(notice=notice, user=member, way="digest", due_at=timezone.now()),
+        Preference: Preference.objects.create(user=member),
         NameToken: NameToken.objects.create(group=group, token="a" * 16),
         DataKey: group.data_key,
         GroupValidity: GroupValidity.objects.create(
@@ -146,7 +150,7 @@ def ours() -> set[type[Model]]:
     """Every model of the panel."""
     return {
         model
-        for label in ("people", "sync", "documents", "numbers", "panel")
+        for label in ("people", "sync", "documents", "numbers", "notices", "panel")
         for model in apps.get_app_config(label).get_models()
     }
 

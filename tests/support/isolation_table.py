@@ -142,6 +142,9 @@ TABLE: dict[str, At] = {
     "mfa_generate_recovery_codes": At(get=(None, OK), post=(None, OK)),
     "sessions-end": At(post=(None, MOVED)),
     "session-end": At("session", post=(None, NONE)),
+    "notice-list": At(get=(SEE, OK)),
+    "notice-settings": At(get=(SEE, OK), post=(SEE, UNFIT)),
+    "notice-test": At(post=(SEE, MOVED)),
     # Staff's
     "audit-list": At(get=(May.SEE_AUDIT, OK)),
     "audit-csv": At(post=(May.SEE_AUDIT, OK)),

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 from django.contrib.sessions.models import Session
-from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from people.models import AuditEntry, User
-from sync import accounts, budget, gateway, operations, pause_mail, requests
+from sync import accounts, budget, gateway, operations, requests
 from sync.connections import sync_with_environment
 from sync.key_digest import digest_of
 from sync.models import CallBudget, Connection, Operation
@@ -23,7 +22,7 @@ from tests.support.queries import sent_to_the_database
 from tests.support.simulator import SimulatorProcess
 from zadarma import BadCredentials
 
-QUERIES_OF_THE_LIST = 12
+QUERIES_OF_THE_LIST = 13
 PAIR = {"key": "second-key", "secret": "second-secret"}
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -191,58 +190,20 @@ def test_a_pair_that_is_not_accepted_changes_nothing(browser_of_staff: Client, c
     assert (answer.status_code, Connection.objects.values().get()) == (422, before)
 
 
-def test_every_call_that_is_not_accepted_pauses_and_the_owners_are_told_once(
+def test_every_call_that_is_not_accepted_pauses_and_home_says_who_mends_it(
     connection: Connection, staff: User, operator: User, client: Client
 ) -> None:
-    User.objects.filter(pk=staff.pk).update(language="de")
     Connection.objects.update(api_secret="wrong")
     connection.refresh_from_db()
     with gateway.client(connection, budget.CLICK) as api, pytest.raises(BadCredentials):
         api.balance()
     connection.refresh_from_db()
     assert connection.state == "paused"
-    pause_mail.send_due()
-    pause_mail.send_due()
-    assert [letter.to for letter in mail.outbox] == [[staff.email]]
-    assert "Test account" in mail.outbox[0].body and "wrong" not in mail.outbox[0].body
     client.force_login(staff)
     assert reverse("account-pair", args=[connection.pk]) in shown(client.get("/"))
     client.force_login(operator)
     assert reverse("account-pair", args=[connection.pk]) not in shown(client.get("/"))
     assert "Ask an owner" in shown(client.get("/"))
-
-
-def test_two_that_tell_of_pauses_at_once_tell_of_each_once(
-    connection: Connection, staff: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = ConnectionFactory(api_key="other", name="Other account")
-    for paused in (connection, other):
-        gateway.pause(paused, "no")
-    write = pause_mail._write
-
-    def write_while_another_tells(name: str) -> None:
-        monkeypatch.setattr(pause_mail, "_write", write)
-        pause_mail.send_due()
-        write(name)
-
-    monkeypatch.setattr(pause_mail, "_write", write_while_another_tells)
-    pause_mail.send_due()
-    assert sorted(letter.subject for letter in mail.outbox) == [
-        "A Zadarma account is paused: Other account",
-        "A Zadarma account is paused: Test account",
-    ]
-
-
-def test_a_mail_server_that_fails_breaks_nothing(
-    connection: Connection, staff: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def fails(*args: object) -> None:
-        raise OSError("staff@partner.example refused")
-
-    monkeypatch.setattr(pause_mail, "send_mail", fails)
-    gateway.pause(connection, "no")
-    pause_mail.send_due()
-    assert "OSError" in caplog.text and "partner.example" not in caplog.text
 
 
 @pytest.mark.parametrize("who", ["operator", "auditor", "manager"])
@@ -267,7 +228,7 @@ def test_default_name_and_pause(browser_of_staff: Client, connection: Connection
     browser_of_staff.post(reverse("account-edit", args=[other.pk]), {"name": "Renamed"})
     browser_of_staff.post(reverse("account-pause", args=[other.pk]))
     other.refresh_from_db()
-    assert (other.name, other.state, other.is_pause_told) == ("Renamed", "paused", True)
+    assert (other.name, other.state) == ("Renamed", "paused")
     waits = plan_on(other, Operation.Waits.ACCOUNT)
     requests.resume(other)
     other.refresh_from_db()
