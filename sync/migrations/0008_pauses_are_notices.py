@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sync', '0006_accounts'),
+        ('sync', '0007_calls_by_lane'),
     ]
 
     operations = [
