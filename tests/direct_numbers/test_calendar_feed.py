@@ -276,6 +276,16 @@ def test_whatever_is_told_comes_out_as_it_went_in(name: str, told: list[tuple[da
         assert event.properties.get("DESCRIPTION", ("", ""))[1] == plain(words)
 
 
+@pytest.mark.parametrize("letter", ["x", "é", "€", "𝄞"])
+def test_no_line_is_longer_than_75_octets_and_none_is_lost(letter: str) -> None:
+    for count in range(200):
+        lines = ics.folded(letter * count).encode().split(b"\r\n")
+        assert max(len(line) for line in lines) <= 75
+        assert all(line.startswith(b" ") for line in lines[1:])
+        whole = (lines[0] + b"".join(line[1:] for line in lines[1:])).decode()
+        assert whole == letter * count and all(line.decode() for line in lines if count)
+
+
 def plain(text: str) -> str:
     """Without what no calendar holds: control characters, halves of letters; line breaks of one kind."""
     kept = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
