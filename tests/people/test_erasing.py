@@ -117,6 +117,7 @@ def test_what_is_left(whole: SimpleNamespace, staff: User) -> None:
         "uploads": 1,
         "people": 1,
         "memberships": 1,
+        "notices": 0,
     }
     group = DocumentGroup.objects.get()
     assert (group.fields, group.title, group.remote_id) == ({}, "Erased", whole.group.remote_id)
