@@ -155,6 +155,7 @@ def test_a_number_stands_at_the_day_of_the_readers_clock(
     for month in (Month(2026, 11), DECEMBER, Month(2027, 1)):
         days = renewal_calendar.days_due(rows, month, zone, staff.viewer(), None)
         found |= {when: due.count for when, due in days.items()}
+        assert {calendar_months.month_of(when) for when in days} <= {month}
         listed = renewal_calendar.between(rows, month.first, month.last, zone).count()
         assert listed == sum(due.count for due in days.values())
     assert found == {day: 1}

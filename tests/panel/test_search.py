@@ -185,7 +185,9 @@ def test_a_customer_finds_nothing_of_another(client: Client, rows: dict[str, Any
         found = hits(client, words, posted=posted)
         assert "customers" not in found
         assert {url for urls in found.values() for url in urls} <= theirs
-        text = client.post(SEARCH, {"q": words}, follow=True).content.decode()
+        page = client.post(SEARCH, {"q": words}, follow=True)
+        assert not [kind.key for kind in page.context["found"] if kind.count != len(kind.hits)]  # nor how many
+        text = page.content.decode()
         assert "Hartmann" not in text.replace(words, "") and "Hotlinger" not in text and "1880" not in text
 
 
