@@ -81,6 +81,7 @@ def test_an_import_of_accounts(browser_of_staff: Client, staff: User) -> None:
 
 def test_they_are_told_in_words(mine: Client, staff: User, manager: User) -> None:
     mine.post(reverse("account"), {"name": "Ada", "language": "de"})
-    mine.force_login(staff)
-    page = mine.get(reverse("audit-list"), {"what": "account.changed"}).content.decode()
+    theirs = Client()  # another browser, in English
+    theirs.force_login(staff)
+    page = theirs.get(reverse("audit-list"), {"what": "account.changed"}).content.decode()
     assert "own name or language changed" in page and "language" in page
