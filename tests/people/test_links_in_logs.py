@@ -84,10 +84,11 @@ def test_what_a_page_was_given_is_not_logged(caplog: pytest.LogCaptureFixture) -
 
 def test_every_address_with_a_secret_is_known() -> None:
     found = {pattern.name for pattern in patterns() if {"token", "key"} & set(pattern.pattern.regex.groupindex)}
-    assert found == {"invitation-link", "account_confirm_email", "account_reset_password_from_key"}
+    assert found == {"invitation-link", "account_confirm_email", "account_reset_password_from_key", "calendar-feed"}
     for name, given in (
         ("invitation-link", ["s3cret-_x"]),
         ("account_confirm_email", ["s3cret:x-y_z"]),
+        ("calendar-feed", ["s3cret-_x"]),
         ("account_reset_password_from_key", ["1a", "s3cret-x"]),
     ):
         assert "s3cret" not in hidden(f"Broken: {reverse(name, args=given)}")
