@@ -82,6 +82,8 @@ REASONS: dict[str, str] = {
     "notices.choosing.of": "what the signed-in person themself chose",
     "notices.queries.mail_trouble": "whether the signed-in person's own e-mails left",
     "people.factor_views.RecoveryCodes.get": "one's own recovery codes",
+    "direct_numbers.list_choices.kept": "one's own columns of the list",
+    "direct_numbers.list_choices.views": "one's own saved views",
     "people.invitations.usable": "by the digest of a link, which nobody holds but who was invited",
     "allauth.account.forms.UserTokenForm._get_user": "whose link it is, to check its key: nothing of them is told",
     "people.subjects.people": OF_THE_AUDIT,
