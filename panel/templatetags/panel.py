@@ -238,7 +238,7 @@ def budget_meter(calls: Calls) -> dict[str, object]:
     bars = []
     for place, (lane, used) in enumerate(calls.by_lane.items()):
         height = 16 if calls.closed else min(16, -(-16 * used // budget.limit(lane)))
-        bars.append({"x": 2.5 + 7 * place, "y": 16 - height, "is_full": height == 16})
+        bars.append({"x": f"{2.5 + 7 * place}", "y": 16 - height, "is_full": height == 16})
     return {"alt": calls_text(calls), "bars": bars}
 
 

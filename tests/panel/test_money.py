@@ -6,15 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from direct_numbers import runways
 from direct_numbers.models import Number
+from panel.templatetags import panel as panel_tags
 from people.models import User
 from people.tenancy import Viewer
 from sync import budget
+from sync.budget import Calls
 from sync.models import CallBudget, Connection
 from tests import factories
 from tests.support.queries import sent_to_the_database
@@ -338,3 +342,13 @@ def test_it_takes_as_many_queries_for_ten_numbers_as_for_two_thousand(browser_of
         assert browser_of_staff.get(url).status_code == 200
     assert many.count == few.count
     assert many.count <= (42 if url == "/" else 18)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_meter_is_a_drawing_in_every_language(language: str) -> None:
+    calls = Calls(used=30, by_lane={"click": 5, "operation": 5, "sync": 20}, allowed=100)
+    with override(language):
+        drawn = render_to_string("components/budget_meter.html", panel_tags.budget_meter(calls))
+    paths = re.findall(r' d="([^"]*)"', drawn)
+    assert len(paths) == 6
+    assert all(re.fullmatch(r"M\d+(\.\d+)? \d+[vV]\d+", path) for path in paths)

@@ -243,11 +243,17 @@ def test_every_use_of_a_changing_method_is_the_send_of_a_registered_kind() -> No
     assert reached == {method: [kind] for method, kind in WAYS.items()}
 
 
+# `EmailMessage.send`, and nothing else.
+E_MAILS = [("notices.sending", "_hand_over"), ("notices.testing", "send_test")]
+
+
 def test_the_send_of_a_kind_is_called_by_the_journal_alone() -> None:
     names = {"send", *(function for _module, function in senders())}
     found = [use for module, source in modules() for use in uses(module, source, names)]
     # people is below sync and can reach no kind of operation: what it sends are e-mails.
     found = [use for use in found if not use.module.startswith("people.")]
+    assert [(use.module, use.function) for use in found if use.module.startswith("notices.")] == E_MAILS
+    found = [use for use in found if not use.module.startswith("notices.")]
     assert [(use.module, use.function) for use in found] == [("sync.operations", "_send")]
     for module, function in senders():
         (tree,) = [ast.parse(source) for name, source in modules() if name == module]
