@@ -42,6 +42,17 @@ def test_by_default_urgent_things_are_told_at_once_and_the_rest_in_the_morning(
     assert "http://127.0.0.1/numbers/" in mail.outbox[1].body and "/account/notices/" in mail.outbox[1].body
 
 
+def test_the_demos_notices_stand_in_the_panel_and_nobody_is_written_to(
+    ending: Number, account: Connection, manager: User, staff: User, now: datetime
+) -> None:
+    Connection.objects.filter(pk=account.pk).update(is_demo=True)
+    at_once(manager, staff)
+    assert look_and_send(now) == 0
+    assert Notice.objects.filter(done_at=None).count() == 1
+    assert not Delivery.objects.exists()
+    assert mail.outbox == []
+
+
 def test_each_is_told_once_however_often_it_is_looked_at_and_sent(
     ending: Number, manager: User, staff: User, now: datetime, clock: Clock
 ) -> None:
