@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded
+from config import embedded, logs
 from config.origins import oidc_origins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -394,19 +394,4 @@ vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolem
 _from_name, _from_address = parseaddr(env.str("DEFAULT_FROM_EMAIL", default="numberdesk@localhost"))
 DEFAULT_FROM_EMAIL = formataddr((_from_name or PARTNER_NAME, _from_address))
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"secret_links": {"()": "config.secret_links.WithoutSecrets"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secret_links"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # urllib3 writes addresses with their parameters at DEBUG: keep them out whatever LOG_LEVEL says.
-    "loggers": {
-        "urllib3": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "django.request": {"level": "ERROR", "filters": ["secret_links"]},  # it names the address of what broke
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        "django.security.csrf": {"level": "ERROR"},  # it names the address, which may be a link of an e-mail
-    },
-}
+LOGGING = logs.to_console(env.str("LOG_LEVEL", default="INFO"))
