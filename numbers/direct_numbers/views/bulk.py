@@ -18,7 +18,7 @@ from direct_numbers.bulk import Change, Wanted
 from direct_numbers.bulk_forms import ConfirmForm, SelectionForm, SureForm, SwitchForm
 from direct_numbers.forms import CallerNameForm, RoutingForm
 from direct_numbers.models import Number, Order
-from direct_numbers.views import selecting
+from direct_numbers.views import batches, selecting
 from direct_numbers.views.prolonging import moving, sums
 from people import access
 from people.permissions import May
@@ -282,10 +282,7 @@ def result(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
 @access.needs(May.SEE)
 def progress(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     """The part of the result that looks again by itself; 204 while nothing is new since `seen`."""
-    context = _result(request, batch)
-    if context["seen"] == request.GET.get("seen"):
-        return HttpResponse(status=204)
-    return render(request, PROGRESS, context)
+    return batches.progress(request, PROGRESS, _result(request, batch))
 
 
 def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:

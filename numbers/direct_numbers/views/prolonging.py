@@ -20,7 +20,7 @@ from direct_numbers.pricing import too_dear
 from direct_numbers.renewal_forms import ConfirmForm, RenewalForm, sums_text
 from direct_numbers.renewal_showing import Outcome, Priced
 from direct_numbers.renewals import Renewal
-from direct_numbers.views import selecting
+from direct_numbers.views import batches, selecting
 from people import access
 from people.permissions import May
 from people.tenancy import Viewer
@@ -265,10 +265,7 @@ def result(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
 @access.needs(May.SEE)
 def progress(request: HttpRequest, batch: uuid.UUID) -> HttpResponse:
     """The part of the result that looks again by itself; 204 while nothing is new since `seen`."""
-    context = _result(request, batch)
-    if context["seen"] == request.GET.get("seen"):
-        return HttpResponse(status=204)
-    return render(request, PROGRESS, context)
+    return batches.progress(request, PROGRESS, _result(request, batch))
 
 
 def _result(request: HttpRequest, batch: uuid.UUID) -> dict[str, Any]:
