@@ -25,41 +25,12 @@ from people.models import Customer, Invitation, Membership, User
 from people.permissions import May
 from sync.models import Connection, ConnectionImport
 from tests import factories
+from tests.support.isolation_words import DIGITS, SECRETS, WORDS
 
 GET, POST = "GET", "POST"
 STAFF = ("owner", "operator", "auditor")
 CUSTOMERS = ("manager", "viewer")
 ROLES = (*STAFF, *CUSTOMERS)
-# Words that nobody but the customer's own people and staff may read, of the first customer and of the second.
-SECRETS = {
-    "first": (
-        "Xaver",
-        "Secretson",
-        "442099999999",
-        "SecretLine",
-        "555777",
-        "442088888888",
-        "SecretScan",
-        "First custo",
-        "secretson.example",
-    ),
-    "second": (
-        "Yvonne",
-        "Hiddenman",
-        "442066666666",
-        "HiddenLine",
-        "666888",
-        "442055555555",
-        "HiddenScan",
-        "Second cu",
-        "hiddenman.example",
-    ),
-}
-WORDS = {
-    "first": {"given": "Xaver", "family": "Secretson", "line": "SecretLine", "scan": "SecretScan", "sip": "555777"},
-    "second": {"given": "Yvonne", "family": "Hiddenman", "line": "HiddenLine", "scan": "HiddenScan", "sip": "666888"},
-}
-DIGITS = {"first": ("442099999999", "442088888888"), "second": ("442066666666", "442055555555")}
 
 
 @dataclass(frozen=True)
